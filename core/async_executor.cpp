@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/async_executor.hpp>
+
+#include <map>
+#include <utility>
+
+namespace cairn {
+
+AsyncExecutor::AsyncExecutor(const Parts& parts) : Executor{parts} {
+  std::map<std::uint64_t, std::size_t> by_device;
+  for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
+    if (tiers().in_memory(Level{rank})) {
+      lane_of_.push_back(0);  // never asked for
+      continue;
+    }
+    const std::optional<std::uint64_t> device = tiers().at(Level{rank}).device();
+    const auto [known, fresh] = device ? by_device.emplace(*device, lanes_.size()) : std::pair{by_device.end(), true};
+    lane_of_.push_back(fresh ? lanes_.size() : known->second);
+    if (fresh) lanes_.push_back(std::make_unique<Lane>());
+  }
+}
+
+AsyncExecutor::~AsyncExecutor() { settle(); }
+
+void AsyncExecutor::settle() noexcept {
+  for (const std::unique_ptr<Lane>& lane : lanes_) lane->drain();
+  for (Ahead& ahead : ahead_) ahead.load.buffer.give_back();
+  reading_ahead_ = 0;
+}
+
+double AsyncExecutor::lane_seconds(Level level) const {
+  if (lanes_.empty() || lane_of_[static_cast<std::size_t>(level.rank)] >= lanes_.size()) return 0;
+  return lane(level).figures().busy_seconds;
+}
+
+void AsyncExecutor::save_live(Level level, Slot slot, Step step) {
+  Pool::Buffer buffer = take_buffer();
+  meter().begin(Meter::Doing::copy);
+  state().save(step, layout(), buffer.bytes());
+  queue_save(level, slot, step, std::move(buffer));
+}
+
+void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer) {
+  waiting_for(level);
+  lane(level).save(tiers().at(level), slot, step, std::move(buffer));
+  work_goes_on();
+}
+
+void AsyncExecutor::load_live(Level level, Slot slot, Step step) {
+  const Pool::Buffer buffer = fetch(level, slot, step);
+  meter().begin(Meter::Doing::copy);
+  state().load(step, layout(), buffer.bytes());
+  meter().begin(Meter::Doing::other);
+}
+
+Pool::Buffer AsyncExecutor::fetch(Level level, Slot slot, Step step) {
+  Ahead& oldest = ahead_[first_ahead_];
+  if (reading_ahead_ > 0 && oldest.level == level && oldest.load.step == step) {
+    first_ahead_ = (first_ahead_ + 1) % most_ahead;
+    --reading_ahead_;
+    waiting_for(level);
+    lane(level).load(oldest.load);
+    work_goes_on();
+    return std::move(oldest.load.buffer);
+  }
+  Lane::Load load;
+  load.tier = &tiers().at(level);
+  load.slot = slot;
+  load.step = step;
+  load.buffer = take_buffer();
+  waiting_for(level);
+  lane(level).load(load);
+  work_goes_on();
+  return std::move(load.buffer);
+}
+
+void AsyncExecutor::transfer(const Move& move, Slot from, Slot to) {
+  Pool::Buffer buffer;
+  if (tiers().in_memory(move.from)) {
+    buffer = tiers().ram()->lend(from, move.step);
+  } else {
+    buffer = fetch(move.from, from, move.step);
+    lane(move.from).release(tiers().at(move.from), from);
+  }
+  if (tiers().in_memory(move.to))
+    tiers().ram()->adopt(to, move.step, std::move(buffer));
+  else
+    queue_save(move.to, to, move.step, std::move(buffer));
+}
+
+void AsyncExecutor::release(Level level, Slot slot) {
+  if (tiers().in_memory(level))
+    tiers().at(level).release(slot);
+  else
+    lane(level).release(tiers().at(level), slot);
+}
+
+void AsyncExecutor::forget_failures() {
+  for (const std::unique_ptr<Lane>& lane : lanes_) lane->clear_failure();
+}
+
+void AsyncExecutor::reverse_begins(const Schedule& schedule) {
+  if (lanes_.empty()) return;
+  const bool in_memory = tiers().ram() != nullptr;
+  scout_.emplace(schedule.clone(), Scout::Begin{.buffers = tiers().pool().touched(),
+                                                .in_memory = in_memory,
+                                                .live = in_memory ? catalog().held(Level{0}) : 0,
+                                                .start = in_memory && catalog().find(Level{0}, 0).has_value()});
+}
+
+void AsyncExecutor::look_ahead(const Action&) {
+  if (!scout_) return;
+  scout_->follow();
+  while (reading_ahead_ < most_ahead) {
+    const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(reading_ahead_));
+    if (!wanted || !read_ahead(*wanted)) return;
+    scout_->taken();
+  }
+}
+
+bool AsyncExecutor::read_ahead(const Restore& restore) {
+  const std::optional<Slot> slot = catalog().find(restore.level, restore.step);
+  Tier& tier = tiers().at(restore.level);
+  if (!slot || lane(restore.level).is_pending(tier, *slot)) return false;  // not stored yet
+  std::optional<Pool::Buffer> buffer = tiers().pool().try_take();
+  if (!buffer) return false;
+  Ahead& ahead = ahead_[(first_ahead_ + reading_ahead_) % most_ahead];
+  ahead.level = restore.level;
+  ahead.load.tier = &tier;
+  ahead.load.slot = *slot;
+  ahead.load.step = restore.step;
+  ahead.load.buffer = std::move(*buffer);
+  ++reading_ahead_;
+  lane(restore.level).read_ahead(ahead.load);
+  return true;
+}
+
+void AsyncExecutor::reverse_ends() {
+  scout_.reset();
+  settle();
+}
+
+void AsyncExecutor::throw_failures() {
+  for (const std::unique_ptr<Lane>& lane : lanes_) lane->rethrow_failure();
+}
+
+}  // namespace cairn

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The executor that moves snapshots while the user's operators run.
+#pragma once
+
+#include <cairn/core/executor.hpp>
+#include <cairn/core/scout.hpp>
+#include <cairn/storage/lane.hpp>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace cairn {
+
+/// Takeshots to slow tiers copy the live state into a buffer of the pool and return; the device's lane writes it. Restores
+/// are read ahead: a clone of the schedule runs before the executor and finds them (scout.hpp). Moves write a RAM snapshot
+/// from where it lies. Same counts and bitwise the same states as the SequentialExecutor.
+///
+/// The operators wait (a stall) where no buffer is free, where a lane's queue is full, or where a snapshot was not read yet.
+/// A failure of a lane is thrown at the next transfer that concerns it, at the latest when the sweep ends.
+class AsyncExecutor final : public Executor {
+ public:
+  explicit AsyncExecutor(const Parts& parts);  ///< One lane a device; tiers without one each get their own.
+  ~AsyncExecutor() override;                   ///< Lets the lanes finish.
+  void settle() noexcept override;
+  double lane_seconds(Level level) const override;
+
+ protected:
+  void save_live(Level level, Slot slot, Step step) override;
+  void load_live(Level level, Slot slot, Step step) override;
+  void transfer(const Move& move, Slot from, Slot to) override;
+  void release(Level level, Slot slot) override;
+  void forget_failures() override;
+  void reverse_begins(const Schedule& schedule) override;
+  void look_ahead(const Action& done) override;
+  void reverse_ends() override;
+  void throw_failures() override;
+
+ private:
+  static constexpr std::size_t most_ahead = 2;
+  /// A snapshot that is being read before its restore.
+  struct Ahead {
+    Level level;
+    Lane::Load load;
+  };
+  Lane& lane(Level level) const { return *lanes_[lane_of_[static_cast<std::size_t>(level.rank)]]; }
+  Pool::Buffer fetch(Level level, Slot slot, Step step);
+  bool read_ahead(const Restore& restore);
+  void queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer);
+
+  std::optional<Scout> scout_;
+  std::array<Ahead, most_ahead> ahead_;  // a ring, oldest at first_ahead_
+  std::size_t first_ahead_ = 0;
+  std::size_t reading_ahead_ = 0;
+  std::vector<std::size_t> lane_of_;            // by level
+  std::vector<std::unique_ptr<Lane>> lanes_;    // last: they end before the loads that they fill
+};
+
+}  // namespace cairn

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/config.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+
+namespace cairn {
+namespace {
+
+constexpr std::array schedules_of_later_versions{"auto", "overlap", "hrevolve", "disk_revolve", "two_level", "online"};
+
+std::string tier_key(std::size_t index) { return fmt::format("tiers[{}]", index); }
+
+// YAML's double-quoted style: every path survives it.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+// The file that a path means, however it is written.
+std::filesystem::path meant_by(const std::string& path) {
+  std::error_code unresolved;
+  const auto absolute = std::filesystem::absolute(path);
+  auto canonical = std::filesystem::weakly_canonical(absolute, unresolved);
+  return unresolved ? absolute.lexically_normal() : canonical;
+}
+
+std::string yaml_of(const TierConfig& tier) {
+  std::string line = fmt::format("{{kind: {}, ", name_of(tier.kind));
+  if (!tier.path.empty()) line += fmt::format("path: {}, ", quoted(tier.path));
+  line += fmt::format("capacity: {}", tier.capacity.text());
+  if (tier.save_cost) line += fmt::format(", save_cost: {}", *tier.save_cost);
+  if (tier.load_cost) line += fmt::format(", load_cost: {}", *tier.load_cost);
+  return line + '}';
+}
+
+}  // namespace
+
+std::string_view name_of(TierKind kind) {
+  switch (kind) {
+    case TierKind::ram: return "ram";
+    case TierKind::mmap: return "mmap";
+    case TierKind::hdf5: return "hdf5";
+  }
+  return "?";
+}
+
+std::string_view name_of(ExecutorKind kind) {
+  switch (kind) {
+    case ExecutorKind::asynchronous: return "asynchronous";
+    case ExecutorKind::sequential: return "sequential";
+  }
+  return "?";
+}
+
+std::string_view name_of(Verify verify) {
+  switch (verify) {
+    case Verify::disk: return "disk";
+    case Verify::always: return "always";
+    case Verify::never: return "never";
+  }
+  return "?";
+}
+
+std::string_view name_of(Durability durability) {
+  switch (durability) {
+    case Durability::process: return "process";
+    case Durability::power: return "power";
+  }
+  return "?";
+}
+
+ScheduleKind schedule_named(std::string_view name) {
+  if (const auto kind = schedule_kind(name)) return *kind;
+  std::vector<std::string_view> names;
+  for (const ScheduleKind kind : schedule_kinds()) names.push_back(name_of(kind));
+  const bool later = std::find(schedules_of_later_versions.begin(), schedules_of_later_versions.end(), name) !=
+                     schedules_of_later_versions.end();
+  throw std::invalid_argument{fmt::format("\"{}\" is {}; this one has {}", name,
+                                          later ? "of a later version of cairn" : "not a schedule of this version of cairn",
+                                          fmt::join(names, ", "))};
+}
+
+void Config::check() const {
+  check_values();
+  for (std::size_t i = 0; i < tiers.size(); ++i) {
+    if (tiers[i].kind == TierKind::ram) continue;
+    const std::filesystem::path path = tiers[i].path;
+    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+    const std::string key = tier_key(i) + ".path";
+    std::error_code unseen;
+    if (!std::filesystem::exists(folder, unseen))
+      refuse(key, fmt::format("the folder \"{}\" is not there; make it or give another path", folder.string()));
+    if (!std::filesystem::is_directory(folder, unseen))
+      refuse(key, fmt::format("\"{}\" is not a folder; give the path of a file in one", folder.string()));
+    if (std::filesystem::is_directory(path, unseen))
+      refuse(key, fmt::format("\"{}\" is a folder; give the name of a file in it, for instance \"{}\"", path.string(),
+                              (path / fmt::format("run.{}", tiers[i].kind == TierKind::hdf5 ? "h5" : "map")).string()));
+  }
+}
+
+void Config::check_values() const {
+  if (tiers.empty()) refuse("tiers", "there is no tier; give one at least, for instance {kind: ram, capacity: 1 GiB}");
+  if (tiers.size() > static_cast<std::size_t>(limits::tiers))
+    refuse("tiers", fmt::format("there are {} tiers; a run has at most {}", tiers.size(), limits::tiers));
+  for (std::size_t i = 0; i < tiers.size(); ++i) check_tier(i);
+  check_schedule();
+  if (verify == Verify::never && durability == Durability::power)
+    refuse("verify", "never leaves no sum to find torn data by after a loss of power, which durability: power promises; "
+                     "use disk or always");
+}
+
+void Config::check_schedule() const {
+  if (period && schedule != ScheduleKind::periodic)
+    refuse("schedule.period", fmt::format("{} has no period; remove it, or use kind: periodic", name_of(schedule)));
+  if (period && (*period < 1 || *period > limits::steps))
+    refuse("schedule.period", fmt::format("{} is no number of steps between snapshots; give 1 to {}", *period, limits::steps));
+  if (schedule == ScheduleKind::periodic && tiers.size() < 2)
+    refuse("schedule", "periodic keeps the start of each period on a slower tier, and there is one tier only; add one of "
+                       "kind mmap or hdf5, or use revolve");
+}
+
+void Config::check_tier(std::size_t index) const {
+  const TierConfig& tier = tiers[index];
+  const std::string key = tier_key(index);
+  if (tier.kind == TierKind::ram && index > 0)
+    refuse(key + ".kind", tiers[0].kind == TierKind::ram ? "a second ram tier; a run has at most one; merge the two"
+                                                         : "the ram tier is the fastest; put it first");
+  if (const std::string problem = tier.capacity.problem(); !problem.empty()) refuse(key + ".capacity", problem);
+  check_path(index);
+  const auto check_cost = [&](const char* name, const std::optional<double>& cost) {
+    if (cost && !(std::isfinite(*cost) && *cost >= 0.0))
+      refuse(fmt::format("{}.{}", key, name), fmt::format("{} is no cost; give a number of forward steps, 0 or more", *cost));
+  };
+  check_cost("save_cost", tier.save_cost);
+  check_cost("load_cost", tier.load_cost);
+}
+
+void Config::check_path(std::size_t index) const {
+  const TierConfig& tier = tiers[index];
+  const std::string key = tier_key(index) + ".path";
+  if (tier.kind == TierKind::ram) {
+    if (!tier.path.empty()) refuse(key, "a ram tier has no file; remove the path, or use kind mmap or hdf5");
+    return;
+  }
+  if (tier.path.empty())
+    refuse(key, fmt::format("missing; an {0} tier needs the path of its file, for instance path: run.{1}",
+                            name_of(tier.kind), tier.kind == TierKind::hdf5 ? "h5" : "map"));
+  for (std::size_t other = 0; other < index; ++other)
+    if (!tiers[other].path.empty() && meant_by(tiers[other].path) == meant_by(tier.path))
+      refuse(key, fmt::format("\"{}\" is the file of {} already; give each tier its own", tier.path, tier_key(other)));
+}
+
+std::string Config::yaml() const {
+  const std::string made = made_yaml();
+  return !name_.empty() && made == made_when_read_ ? text_ : made;
+}
+
+std::string Config::made_yaml() const {
+  std::string text = period ? fmt::format("schedule: {{kind: {}, period: {}}}\n", name_of(schedule), *period)
+                            : fmt::format("schedule: {}\n", name_of(schedule));
+  text += tiers.empty() ? "tiers: []\n" : "tiers:\n";
+  for (const TierConfig& tier : tiers) text += fmt::format("  - {}\n", yaml_of(tier));
+  return text + fmt::format("durability: {}\nverify: {}\nexecutor: {}\n", name_of(durability), name_of(verify),
+                            name_of(executor));
+}
+
+std::string Config::place_of(const std::string& key) const {
+  const bool of_tiers = key.starts_with("tiers");
+  if (name_.empty() || (of_tiers && tiers != tiers_read_)) return key + ": ";
+  for (std::string at = key; !at.empty();) {  // a key that is missing: the line of what it is missing from
+    if (const auto line = lines_.find(at); line != lines_.end()) return fmt::format("{}:{}: {}: ", name_, line->second, key);
+    const std::size_t dot = at.find_last_of(".[");
+    at = dot == std::string::npos ? std::string{} : at.substr(0, dot);
+  }
+  return fmt::format("{}:1: {}: ", name_, key);
+}
+
+void Config::refuse(const std::string& key, const std::string& what) const {
+  throw std::invalid_argument{place_of(key) + what};
+}
+
+}  // namespace cairn

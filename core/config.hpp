@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The configuration of a run: schedule, tiers, promises. From YAML or made in code.
+#pragma once
+
+#include <cairn/schedulers/make_schedule.hpp>
+#include <cairn/storage/tier.hpp>
+#include <cairn/words.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cairn {
+
+enum class TierKind { ram, mmap, hdf5 };
+enum class ExecutorKind { asynchronous, sequential };
+std::string_view name_of(TierKind kind);
+std::string_view name_of(ExecutorKind kind);
+std::string_view name_of(Verify verify);
+std::string_view name_of(Durability durability);
+/// The schedule of that name. Throws std::invalid_argument that lists the names, or says that this one is of a later version.
+ScheduleKind schedule_named(std::string_view name);
+
+/// How much a tier may hold: bytes or a number of snapshots. A limit, not a reservation.
+class Capacity {
+ public:
+  static Capacity of(Bytes bytes) { return Capacity{bytes}; }
+  static Capacity of_slots(Slots slots) { return Capacity{slots}; }
+  /// "512 MiB", "1.5 GB", "10 slots"; units are B, KiB to TiB (powers of 1024), kB to TB (of 1000). Throws
+  /// std::invalid_argument saying what would be right.
+  static Capacity parse(std::string_view text);
+  /// Snapshots of this size that fit, at most limits::slots. `buffer_bytes` is above 0, else std::invalid_argument.
+  Slots slots_of(Bytes buffer_bytes) const;
+  bool in_slots() const { return std::holds_alternative<Slots>(amount_); }
+  /// Why no tier can have this capacity, and what would be right; empty where one can.
+  std::string problem() const;
+  std::string text() const;  ///< "512 MiB": what parse() takes back.
+  bool operator==(const Capacity&) const = default;
+
+ private:
+  explicit Capacity(std::variant<Bytes, Slots> amount) : amount_{amount} {}
+  std::variant<Bytes, Slots> amount_;
+};
+
+struct TierConfig {
+  TierKind kind = TierKind::ram;
+  std::string path = {};                             ///< of mmap and hdf5; relative to the working directory
+  Capacity capacity = Capacity::of_slots(1);
+  std::optional<double> save_cost = std::nullopt;    ///< forward steps; used by planning
+  std::optional<double> load_cost = std::nullopt;
+  bool operator==(const TierConfig&) const = default;
+};
+
+/// Everything that a user chooses. Members may be set in code; `check()` is called by whoever uses it.
+struct Config {
+  ScheduleKind schedule = ScheduleKind::multistage;
+  std::optional<Step> period = std::nullopt;         ///< of `periodic`
+  std::vector<TierConfig> tiers = {};                ///< fastest first; at most one ram tier, and it is the first
+  Durability durability = Durability::process;
+  Verify verify = Verify::disk;
+  ExecutorKind executor = ExecutorKind::asynchronous;
+
+  /// Reads YAML. Throws std::invalid_argument: `file:line: key: what is wrong, what would be right`, for unknown keys, wrong
+  /// types, impossible values, and keys of a later version.
+  static Config from_file(const std::string& path);
+  static Config from_yaml(const std::string& text, const std::string& name = "(yaml)");
+
+  /// Throws std::invalid_argument where the configuration can work nowhere: no tier, more than limits::tiers, a capacity of
+  /// nothing, two ram tiers or one that is not the first, a path twice, missing or given for ram, a cost or period below
+  /// what it may be, a schedule that needs more tiers, verify: never with durability: power. Reading does this.
+  void check_values() const;
+  /// check_values(), and that each file can be made here: the folder of its path is there, the path is not a folder.
+  void check() const;
+  /// YAML that from_yaml() reads back: the text that was read, or one made from the members where they were changed since.
+  std::string yaml() const;
+  /// "laptop.yaml:7: tiers[1].capacity: " of a key that was read, "tiers[1].capacity: " otherwise; for error texts.
+  std::string place_of(const std::string& key) const;
+
+ private:
+  std::string made_yaml() const;
+  void check_schedule() const;
+  void check_tier(std::size_t index) const;
+  void check_path(std::size_t index) const;
+  [[noreturn]] void refuse(const std::string& key, const std::string& what) const;
+
+  std::string name_;                     // of the file; empty where nothing was read
+  std::string text_;                     // as read
+  std::string made_when_read_;           // made_yaml() then: is text_ still true?
+  std::vector<TierConfig> tiers_read_;   // are lines_ of tiers still true?
+  std::map<std::string, int> lines_;     // key → line
+};
+
+/// The buffers and slots that a configuration provides for snapshots of a size (DESIGN: pool).
+struct Provision {
+  Slots pool = 0;              ///< s: buffers in memory
+  std::vector<Slots> slots;    ///< c_k per level; c_0 = s where RAM is the only tier, else s − 1
+};
+/// Throws std::invalid_argument naming the key, the capacity and what would be right: a tier below one snapshot, a ram tier
+/// below two beside slower tiers.
+Provision provide(const Config& config, Bytes buffer_bytes);
+/// The problem that schedules are made for: the provision's slots, the tiers' costs (0 where not given).
+Problem problem_of(const Config& config, const Provision& provision, Step steps);
+
+}  // namespace cairn

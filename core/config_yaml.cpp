@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Reading a configuration from YAML: Config::from_file and Config::from_yaml.
+#include <cairn/core/config.hpp>
+#include <cairn/storage/errors.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+#include <span>
+#include <sstream>
+#include <stdexcept>
+
+namespace cairn {
+namespace {
+
+using Names = std::span<const std::string_view>;
+constexpr std::array<std::string_view, 5> file_keys{"schedule", "tiers", "durability", "verify", "executor"};
+constexpr std::array<std::string_view, 5> tier_keys{"kind", "path", "capacity", "save_cost", "load_cost"};
+constexpr std::array<std::string_view, 2> schedule_keys{"kind", "period"};
+constexpr std::array<std::string_view, 13> keys_of_later_versions{
+    "costs",      "trace",           "resume",  "overwrite", "run_id",      "keep_every", "stop_after",
+    "depends_on", "on_tier_failure", "outputs", "lanes",     "compression", "shared"};
+
+bool contains(Names names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+// Levenshtein's distance: letters to insert, delete or replace.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = std::exchange(row[j + 1], std::min({row[j + 1] + 1, row[j] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
+// "; the nearest is \"capacity\"" or nothing.
+std::string nearest_to(std::string_view name, Names names) {
+  const auto nearer = [&](std::string_view a, std::string_view b) { return distance(name, a) < distance(name, b); };
+  const std::string_view nearest = *std::min_element(names.begin(), names.end(), nearer);
+  if (distance(name, nearest) > std::max<std::size_t>(2, name.size() / 3)) return {};
+  return fmt::format("; the nearest is \"{}\"", nearest);
+}
+
+std::string described(const YAML::Node& node) {
+  if (node.IsScalar()) return fmt::format("\"{}\"", node.Scalar());
+  return node.IsSequence() ? "a list" : node.IsMap() ? "a map" : "nothing";
+}
+
+int line_of(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; }
+
+/// Walks the document and fills a Config's public members; notes the line of each key.
+class Reader {
+ public:
+  Reader(std::string name, Config& config, std::map<std::string, int>& lines)
+      : name_{std::move(name)}, config_{config}, lines_{lines} {}
+
+  void read(const YAML::Node& document) {
+    if (!document.IsMap())
+      refuse(line_of(document), fmt::format("{} where the configuration's keys are needed; write lines such as "
+                                            "\"schedule: multistage\"", described(document)));
+    each(document, "", "a configuration", file_keys, [&](const std::string& key, const YAML::Node& value) {
+      if (key == "schedule") read_schedule(value);
+      if (key == "tiers") read_tiers(value);
+      if (key == "durability") read_name(key, value, config_.durability, {Durability::process, Durability::power});
+      if (key == "verify") read_name(key, value, config_.verify, {Verify::disk, Verify::always, Verify::never});
+      if (key == "executor")
+        read_name(key, value, config_.executor, {ExecutorKind::asynchronous, ExecutorKind::sequential});
+    });
+    if (!lines_.contains("tiers"))
+      refuse_key("tiers", "missing; give at least one, for instance tiers: [{kind: ram, capacity: 1 GiB}]");
+  }
+
+ private:
+  void read_schedule(const YAML::Node& node) {
+    if (!node.IsMap()) {
+      config_.schedule = kind_of_schedule("schedule", node);
+      return;
+    }
+    each(node, "schedule.", "a schedule", schedule_keys, [&](const std::string& key, const YAML::Node& value) {
+      if (key == "schedule.kind") config_.schedule = kind_of_schedule(key, value);
+      if (key == "schedule.period") config_.period = whole_number(key, value);
+    });
+    if (!lines_.contains("schedule.kind")) refuse_key("schedule.kind", "missing; write {kind: periodic, period: 50}");
+  }
+
+  ScheduleKind kind_of_schedule(const std::string& key, const YAML::Node& node) {
+    return in_place(key, [&] { return schedule_named(text_of(key, node, "a name such as multistage")); });
+  }
+
+  void read_tiers(const YAML::Node& node) {
+    if (!node.IsSequence())
+      refuse_key("tiers", fmt::format("{} where a list is needed; write a line \"- {{kind: ram, capacity: 1 GiB}}\" for each "
+                                      "tier", described(node)));
+    for (std::size_t i = 0; i < node.size(); ++i) read_tier(fmt::format("tiers[{}]", i), node[i]);
+  }
+
+  void read_tier(const std::string& at, const YAML::Node& node) {
+    lines_[at] = line_of(node);
+    if (!node.IsMap())
+      refuse_key(at, fmt::format("{} where a map is needed; write {{kind: ram, capacity: 1 GiB}}", described(node)));
+    TierConfig& tier = config_.tiers.emplace_back();
+    each(node, at + ".", "a tier", tier_keys, [&](const std::string& key, const YAML::Node& value) {
+      const std::string name = key.substr(at.size() + 1);
+      if (name == "kind") read_name(key, value, tier.kind, {TierKind::ram, TierKind::mmap, TierKind::hdf5});
+      if (name == "path") tier.path = path_of(key, value);
+      if (name == "capacity") tier.capacity = capacity_of(key, value);
+      if (name == "save_cost") tier.save_cost = cost_of(key, value);
+      if (name == "load_cost") tier.load_cost = cost_of(key, value);
+    });
+    if (!lines_.contains(at + ".kind")) refuse_key(at + ".kind", "missing; write kind: ram, mmap or hdf5");
+    if (!lines_.contains(at + ".capacity")) refuse_key(at + ".capacity", "missing; write \"4 GiB\" or \"25 slots\"");
+  }
+
+  std::string path_of(const std::string& key, const YAML::Node& node) {
+    std::string path = text_of(key, node, "the path of a file");
+    if (path.empty()) refuse_key(key, "is empty; give the path of the tier's file");
+    return path;
+  }
+
+  Capacity capacity_of(const std::string& key, const YAML::Node& node) {
+    const std::string text = text_of(key, node, "a size such as 4 GiB");
+    return in_place(key, [&] { return Capacity::parse(text); });
+  }
+
+  double cost_of(const std::string& key, const YAML::Node& node) {
+    const std::string text = text_of(key, node, "a number of forward steps");
+    if (text == "auto") refuse_key(key, "auto is of a later version of cairn; give a number of forward steps, 0 or more");
+    double cost = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cost);
+    if (error != std::errc{} || end != text.data() + text.size())
+      refuse_key(key, fmt::format("\"{}\" is not a number; give the forward steps that it costs, for instance 2.5", text));
+    return cost;
+  }
+
+  Step whole_number(const std::string& key, const YAML::Node& node) {
+    const std::string text = text_of(key, node, "a whole number of steps");
+    Step number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size())
+      refuse_key(key, fmt::format("\"{}\" is not a whole number of steps; write one such as 50", text));
+    return number;
+  }
+
+  template <typename Enum>
+  void read_name(const std::string& key, const YAML::Node& node, Enum& value, std::initializer_list<Enum> all) {
+    std::vector<std::string_view> names;
+    for (const Enum each : all) names.push_back(name_of(each));
+    const std::string text = text_of(key, node, fmt::format("one of {}", fmt::join(names, ", ")));
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found == names.end())
+      refuse_key(key, fmt::format("\"{}\" is not known{}; write one of {}", text, nearest_to(text, names),
+                                  fmt::join(names, ", ")));
+    value = *(all.begin() + (found - names.begin()));
+  }
+
+  std::string text_of(const std::string& key, const YAML::Node& node, const std::string& wanted) {
+    if (!node.IsScalar()) refuse_key(key, fmt::format("{} where {} is needed", described(node), wanted));
+    return node.Scalar();
+  }
+
+  /// Calls use(key with prefix, value) for the entries of a map in their order, after their keys were found right.
+  template <typename Use>
+  void each(const YAML::Node& map, const std::string& prefix, std::string_view what, Names known, Use use) {
+    for (const auto& entry : map) {
+      const int line = line_of(entry.first);
+      if (!entry.first.IsScalar()) refuse(line, fmt::format("{} where a key is needed", described(entry.first)));
+      const std::string name = entry.first.Scalar();
+      const std::string key = prefix + name;
+      if (contains(keys_of_later_versions, name))
+        refuse(line, fmt::format("{}: this key is of a later version of cairn; remove it", key));
+      if (!contains(known, name))
+        refuse(line, fmt::format("{}: unknown key{}; {} has {}", key, nearest_to(name, known), what, fmt::join(known, ", ")));
+      if (const auto first = lines_.find(key); first != lines_.end())
+        refuse(line, fmt::format("{}: given twice, first in line {}; keep one", key, first->second));
+      lines_[key] = line;
+      use(key, entry.second);
+    }
+  }
+
+  template <typename Make>
+  auto in_place(const std::string& key, Make make) const {
+    try {
+      return make();
+    } catch (const std::invalid_argument& problem) {
+      const std::string_view what = problem.what();
+      if (what.starts_with(name_ + ':')) throw;
+      refuse_key(key, problem.what());
+    }
+  }
+
+  [[noreturn]] void refuse(int line, const std::string& what) const {
+    throw std::invalid_argument{fmt::format("{}:{}: {}", name_, line, what)};
+  }
+
+  [[noreturn]] void refuse_key(const std::string& key, const std::string& what) const {
+    auto line = lines_.find(key);
+    if (line == lines_.end()) line = lines_.find(key.substr(0, key.find_last_of('.')));  // missing from there
+    refuse(line == lines_.end() ? 1 : line->second, fmt::format("{}: {}", key, what));
+  }
+
+  std::string name_;
+  Config& config_;
+  std::map<std::string, int>& lines_;
+};
+
+YAML::Node parsed(const std::string& text, const std::string& name) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.empty() || documents[0].IsNull())
+      throw std::invalid_argument{fmt::format(
+          "{}:1: the file is empty; give at least tiers, for instance tiers: [{{kind: ram, capacity: 1 GiB}}]", name)};
+    if (documents.size() > 1)
+      throw std::invalid_argument{fmt::format("{}:{}: a second YAML document; a configuration is one, remove the \"---\"",
+                                              name, line_of(documents[1]))};
+    return documents[0];
+  } catch (const YAML::Exception& problem) {
+    throw std::invalid_argument{fmt::format("{}:{}: this is not YAML: {}; look here for a bracket, a quote or an indentation",
+                                            name, std::max(problem.mark.line, 0) + 1, problem.msg)};
+  }
+}
+
+}  // namespace
+
+Config Config::from_yaml(const std::string& text, const std::string& name) {
+  Config config;
+  Reader{name, config, config.lines_}.read(parsed(text, name));
+  config.name_ = name;
+  config.text_ = text;
+  config.made_when_read_ = config.made_yaml();
+  config.tiers_read_ = config.tiers;
+  config.check_values();
+  return config;
+}
+
+Config Config::from_file(const std::string& path) {
+  const auto refuse = [&](const std::string& why) {
+    throw std::invalid_argument{fmt::format("{}: cannot be read: {}; give the path of a YAML file", path, why)};
+  };
+  std::error_code unseen;
+  if (std::filesystem::is_directory(path, unseen)) refuse("it is a folder");
+  errno = 0;
+  std::ifstream file{path, std::ios::binary};
+  if (!file) refuse(words_for(errno));
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (file.bad()) refuse(words_for(errno));
+  return from_yaml(text.str(), path);
+}
+
+}  // namespace cairn

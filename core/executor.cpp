@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/executor.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+constexpr double piece_seconds = 1.0;     // the longest stretch that is handed out at a time
+constexpr double progress_seconds = 0.1;  // between two calls of the user's callback
+
+std::size_t index(Level level) { return static_cast<std::size_t>(level.rank); }
+
+}  // namespace
+
+Executor::Executor(const Parts& parts)
+    : parts_{parts}, catalog_{parts.tiers.slots()}, stall_seconds_(static_cast<std::size_t>(parts.tiers.levels())) {}
+
+void Executor::begin(Step steps, std::unique_ptr<Schedule> schedule) {
+  settle();
+  forget_failures();
+  for (const Catalog::Entry& entry : catalog_.clear())
+    if (Tier& tier = tiers().at(entry.level); tier.ledger().at(entry.slot).status == SlotStatus::valid)
+      tier.release(entry.slot);
+  tiers().pool().touch(steps + 1);
+  schedule_ = std::move(schedule);
+  steps_ = steps;
+  live_ = 0;
+  high_water_ = 0;
+  withheld_.reset();
+  counts_ = {};
+  counts_.levels.resize(index(Level{tiers().levels()}));
+  meter_.reset();
+  std::ranges::fill(stall_seconds_, 0.0);
+  turned_ = 0;
+#ifndef NDEBUG
+  replay_.emplace(steps + 1, tiers().slots());
+#endif
+}
+
+void Executor::forward() {
+  phase_ = Progress::Phase::forward;
+  phase_began_ = told_ = stalled_before_ = 0;
+  meter_.begin(Meter::Doing::other);
+  while (std::optional<Action> action = schedule_->next()) {
+    carry_out(*action);
+    if (std::holds_alternative<Turn>(*action)) break;  // of step n: the user's seed
+  }
+  throw_failures();
+  meter_.begin(Meter::Doing::paused);
+  tell_progress(true);
+}
+
+void Executor::reverse() {
+  meter_.begin(Meter::Doing::other);
+  phase_ = Progress::Phase::reverse;
+  phase_began_ = told_ = meter_.total_seconds();
+  stalled_before_ = meter_.seconds(Meter::Doing::stall);
+  live_.reset();
+  reverse_begins(*schedule_);
+  while (std::optional<Action> action = schedule_->next()) {
+    carry_out(*action);
+    look_ahead(*action);
+  }
+  reverse_ends();
+  throw_failures();
+  bring(0);
+  meter_.begin(Meter::Doing::paused);
+  tell_progress(true);
+}
+
+void Executor::bring(Step step) {
+  if (live_ == step) return;
+  const std::optional<Catalog::Entry> stored = catalog_.nearest(step);
+  const bool go_on = live_ && *live_ <= step && (!stored || *live_ >= stored->step);
+  if (!go_on) {
+    if (!stored) throw std::logic_error{"x_0 is not stored: forward() did not get so far; set the state anew and call forward()"};
+    restore_now(stored->level, stored->step);
+  }
+  run_steps({*live_, step});
+}
+
+void Executor::restart() {
+  settle();
+  forget_failures();
+  live_.reset();
+  if (catalog_.copies(0) > 0) bring(0);
+  meter_.begin(Meter::Doing::paused);
+}
+
+Pool::Buffer Executor::take_buffer() {
+  if (std::optional<Pool::Buffer> buffer = tiers().pool().try_take()) return std::move(*buffer);
+  waiting_for(Level{tiers().levels() - 1});
+  Pool::Buffer buffer = tiers().pool().take();
+  work_goes_on();
+  return buffer;
+}
+
+void Executor::waiting_for(Level level) {
+  meter_.begin(Meter::Doing::stall);
+  waiting_for_ = level;
+}
+
+void Executor::work_goes_on(Meter::Doing doing) { stall_seconds_[index(waiting_for_)] += meter_.begin(doing); }
+
+void Executor::carry_out(const Action& action) {
+#ifndef NDEBUG
+  replay_->apply(action);
+#endif
+  ++counts_.actions;
+  std::visit([this](const auto& what) { on(what); }, action);
+}
+
+void Executor::on(const Advance& advance) {
+  keep_start();
+  counts_.advances += Count{advance.steps.size()};
+  run_steps(advance.steps);
+}
+
+void Executor::on(const Takeshot& takeshot) {
+  ++counts_.levels[index(takeshot.level)].takeshots;
+  if (takeshot.step == 0 && withheld_ == takeshot.level) {
+    withheld_.reset();  // it never left
+    return;
+  }
+  keep(takeshot.level, takeshot.step);
+}
+
+void Executor::on(const Restore& restore) {
+  ++counts_.levels[index(restore.level)].restores;
+  restore_now(restore.level, restore.step);
+}
+
+void Executor::on(const Move& move) {
+  ++counts_.levels[index(move.to)].moves;
+  const Slot from = catalog_.at(move.from, move.step);
+  const Slot to = claim(move.to, move.step);
+  transfer(move, from, to);
+  catalog_.remove(move.from, move.step);
+}
+
+void Executor::on(const Discard& discard) {
+  ++counts_.levels[index(discard.level)].discards;
+  if (discard.step == 0 && catalog_.copies(0) == 1)
+    withheld_ = discard.level;
+  else
+    drop(discard.level, discard.step);
+}
+
+void Executor::on(const Turn& turn) {
+  keep_start();
+  ++counts_.turns;
+  if (turn.step == steps_) return;  // the user's seed; x_n stays live until reverse()
+  meter_.begin(Meter::Doing::turn);
+  live_.reset();
+  parts_.operators.reverse({turn.step, turn.step + 1, false});
+  meter_.begin(Meter::Doing::other);
+  ++turned_;
+  tell_progress(false);
+}
+
+void Executor::run_steps(Steps steps) {
+  meter_.begin(Meter::Doing::advance);
+  for (Step first = steps.first; first < steps.last;) {
+    const bool again = first < high_water_;
+    const Step last = std::min({again ? std::min(steps.last, high_water_) : steps.last, first + piece_});
+    live_.reset();
+    parts_.operators.advance({first, last, again});
+    live_ = last;
+    if (!again) high_water_ = last;
+    measure_pace(last - first, meter_.begin(last < steps.last ? Meter::Doing::advance : Meter::Doing::other));
+    first = last;
+    if (!again && phase_ == Progress::Phase::forward) tell_progress(false);
+  }
+}
+
+void Executor::measure_pace(Step steps, double seconds) {
+  const double fits = piece_seconds * static_cast<double>(steps) / std::max(seconds, 1e-9);
+  const double doubled = static_cast<double>(steps >= piece_ ? 2 * piece_ : piece_);  // one step may not speak for all
+  piece_ = std::max<Step>(1, static_cast<Step>(std::min({fits, doubled, static_cast<double>(limits::steps)})));
+}
+
+void Executor::keep(Level level, Step step) {
+  const Slot slot = claim(level, step);
+  try {
+    if (!tiers().in_memory(level)) return save_live(level, slot, step);
+    Pool::Buffer buffer = take_buffer();
+    meter_.begin(Meter::Doing::copy);
+    state().save(step, layout(), buffer.bytes());
+    tiers().ram()->adopt(slot, step, std::move(buffer));
+    meter_.begin(Meter::Doing::other);
+  } catch (...) {
+    catalog_.remove(level, step);
+    throw;
+  }
+}
+
+void Executor::restore_now(Level level, Step step) {
+  const Slot slot = catalog_.at(level, step);
+  live_.reset();
+  if (tiers().in_memory(level)) {
+    meter_.begin(Meter::Doing::copy);
+    state().load(step, layout(), tiers().ram()->view(slot, step));
+    meter_.begin(Meter::Doing::other);
+  } else {
+    load_live(level, slot, step);
+  }
+  live_ = step;
+}
+
+void Executor::keep_start() {
+  if (live_ == 0 && high_water_ == 0 && catalog_.copies(0) == 0) {
+    keep(Level{0}, 0);
+    withheld_ = Level{0};  // unknown to the plan
+  }
+}
+
+void Executor::make_room(Level level) {
+  if (!catalog_.full(level) || withheld_ != level || catalog_.copies(0) < 2) return;
+  drop(level, 0);
+  withheld_.reset();
+}
+
+Slot Executor::claim(Level level, Step step) {
+  make_room(level);
+  const Slot slot = catalog_.add(level, step);
+  Slots& peak = counts_.levels[index(level)].peak;
+  peak = std::max(peak, catalog_.held(level) - (withheld_ == level ? 1 : 0));
+  return slot;
+}
+
+void Executor::drop(Level level, Step step) { release(level, catalog_.remove(level, step)); }
+
+void Executor::tell_progress(bool last) {
+  if (!progress_) return;
+  const double now = meter_.total_seconds();
+  if (!last && now - told_ < progress_seconds) return;
+  told_ = now;
+  Progress progress{.phase = phase_, .elapsed_seconds = now - phase_began_};
+  progress.done = phase_ == Progress::Phase::forward ? high_water_ : turned_;
+  progress.left = steps_ - progress.done;
+  if (progress.done > 0)
+    progress.left_seconds =
+        progress.elapsed_seconds * static_cast<double>(progress.left) / static_cast<double>(progress.done);
+  if (progress.elapsed_seconds > 0)
+    progress.stall_share = (meter_.seconds(Meter::Doing::stall) - stalled_before_) / progress.elapsed_seconds;
+  progress_(progress);
+}
+
+}  // namespace cairn

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// What both executors share: actions become calls of the user's operators and transfers of snapshots.
+#pragma once
+
+#include <cairn/core/catalog.hpp>
+#include <cairn/core/meter.hpp>
+#include <cairn/core/progress.hpp>
+#include <cairn/core/reversal.hpp>
+#include <cairn/core/state.hpp>
+#include <cairn/core/tier_set.hpp>
+#include <cairn/schedulers/replay.hpp>
+#include <cairn/schedulers/schedule.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace cairn {
+
+/// Carries a schedule out on the live state and the tiers, in the caller's thread. Snapshots in RAM are kept and restored
+/// here; how they come to and from slower tiers is what an executor adds.
+///
+/// x_0 stays stored for the whole sweep: the discard of its last copy is withheld, and it is stored at level 0 where the plan
+/// has no need to. None of that is in the counts.
+///
+/// Whatever the operators or the tiers throw passes unchanged; after that only settle(), restart() and begin() are legal.
+class Executor {
+ public:
+  /// All must outlive it.
+  struct Parts {
+    const State& state;
+    const Layout& layout;
+    const Operators& operators;
+    TierSet& tiers;
+  };
+  explicit Executor(const Parts& parts);
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  virtual ~Executor() = default;
+
+  /// A new sweep over n `steps` by a schedule for n+1; what is live is x_0. Forgets all snapshots, touches memory.
+  void begin(Step steps, std::unique_ptr<Schedule> schedule);
+  void forward();                        ///< Up to the turn of step n: x_n is live.
+  void reverse();                        ///< The rest of the schedule, then x_0 live. Between, `live` is the operators'.
+  void bring(Step step);                 ///< x_step becomes live, from what is live or stored.
+  void restart();                        ///< The stored x_0, if any, becomes live; failures are forgotten.
+  virtual void settle() noexcept = 0;    ///< Waits until no transfer is under way.
+
+  /// A buffer of the pool; waiting for it is a stall.
+  Pool::Buffer take_buffer();
+  const PlanCounts& counts() const { return counts_; }
+  Meter& meter() { return meter_; }
+  const Meter& meter() const { return meter_; }
+  const std::vector<double>& stall_seconds() const { return stall_seconds_; }  ///< by level
+  virtual double lane_seconds(Level) const { return 0; }
+  std::optional<Step> live() const { return live_; }
+  void forget_live() { live_.reset(); }
+  void on_progress(ProgressCallback callback) { progress_ = std::move(callback); }
+  /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.
+  void run_steps(Steps steps);
+
+ protected:
+  virtual void save_live(Level level, Slot slot, Step step) = 0;   ///< a takeshot on a tier that is not in memory
+  virtual void load_live(Level level, Slot slot, Step step) = 0;   ///< a restore from one
+  virtual void transfer(const Move& move, Slot from, Slot to) = 0; ///< between any two tiers; releases `from`
+  virtual void release(Level level, Slot slot) = 0;
+  virtual void forget_failures() {}
+  virtual void reverse_begins(const Schedule&) {}                  ///< a clone may be taken from here on
+  virtual void look_ahead(const Action&) {}                        ///< after each action of the reverse sweep
+  virtual void reverse_ends() {}                                   ///< every step is turned; transfers end here
+  virtual void throw_failures() {}                                 ///< of transfers that are over
+
+  TierSet& tiers() { return parts_.tiers; }
+  const State& state() const { return parts_.state; }
+  const Layout& layout() const { return parts_.layout; }
+  const Catalog& catalog() const { return catalog_; }
+  /// What the operators wait for from now on; call work_goes_on() after.
+  void waiting_for(Level level);
+  void work_goes_on(Meter::Doing doing = Meter::Doing::other);
+
+ private:
+  void carry_out(const Action& action);
+  void on(const Advance& advance);
+  void on(const Takeshot& takeshot);
+  void on(const Restore& restore);
+  void on(const Move& move);
+  void on(const Discard& discard);
+  void on(const Turn& turn);
+  void keep(Level level, Step step);
+  void restore_now(Level level, Step step);
+  void keep_start();
+  void make_room(Level level);
+  Slot claim(Level level, Step step);
+  void drop(Level level, Step step);
+  void measure_pace(Step steps, double seconds);
+  void tell_progress(bool last);
+
+  Parts parts_;
+  Catalog catalog_;
+  std::unique_ptr<Schedule> schedule_;
+  Step steps_ = 0;                    // n
+  std::optional<Step> live_;          // what the arrays hold, as far as is known
+  Step high_water_ = 0;               // steps below ran before
+  std::optional<Level> withheld_;     // where the plan believes that x_0 is discarded
+  PlanCounts counts_;
+  Meter meter_;
+  std::vector<double> stall_seconds_; // by level
+  Level waiting_for_;
+  Step piece_ = 1;                    // steps handed out at a time
+  ProgressCallback progress_;
+  Progress::Phase phase_ = Progress::Phase::forward;
+  double phase_began_ = 0;            // seconds on the meter
+  double stalled_before_ = 0;
+  double told_ = 0;
+  Step turned_ = 0;
+#ifndef NDEBUG
+  std::optional<Replay> replay_;      // the plan on integers beside the run
+#endif
+};
+
+}  // namespace cairn

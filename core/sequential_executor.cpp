@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/sequential_executor.hpp>
+
+#include <utility>
+
+namespace cairn {
+
+void SequentialExecutor::save_live(Level level, Slot slot, Step step) {
+  const Pool::Buffer staging = take_buffer();
+  meter().begin(Meter::Doing::copy);
+  state().save(step, layout(), staging.bytes());
+  waiting_for(level);
+  tiers().at(level).save(slot, step, staging.bytes());
+  work_goes_on();
+}
+
+void SequentialExecutor::load_live(Level level, Slot slot, Step step) {
+  const Pool::Buffer staging = take_buffer();
+  waiting_for(level);
+  tiers().at(level).load(slot, step, staging.bytes());
+  work_goes_on(Meter::Doing::copy);
+  state().load(step, layout(), staging.bytes());
+  meter().begin(Meter::Doing::other);
+}
+
+void SequentialExecutor::transfer(const Move& move, Slot from, Slot to) {
+  Pool::Buffer staging;
+  if (tiers().in_memory(move.from)) {
+    staging = tiers().ram()->lend(from, move.step);
+  } else {
+    staging = take_buffer();
+    waiting_for(move.from);
+    tiers().at(move.from).load(from, move.step, staging.bytes());
+    tiers().at(move.from).release(from);
+    work_goes_on();
+  }
+  if (tiers().in_memory(move.to)) return tiers().ram()->adopt(to, move.step, std::move(staging));
+  waiting_for(move.to);
+  tiers().at(move.to).save(to, move.step, staging.bytes());
+  work_goes_on();
+}
+
+void SequentialExecutor::release(Level level, Slot slot) { tiers().at(level).release(slot); }
+
+}  // namespace cairn

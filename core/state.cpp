@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/state.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstring>
+#include <stdexcept>
+
+namespace cairn {
+
+State State::packed(Bytes bytes, std::function<void(std::span<std::byte>)> save,
+                    std::function<void(std::span<const std::byte>)> load) {
+  State state;
+  state.fields_.push_back({.name = "packed", .type = ElementType::uint8, .extents = {bytes.count}});
+  state.sources_.push_back({.find = {}, .pack = std::move(save), .unpack = std::move(load), .direct = true});
+  return state;
+}
+
+State& State::add_array(std::string name, ElementType type, Find find, bool direct, const Extents& extents,
+                        Description description) {
+  const std::uint64_t elements = find(0).size() / size_of(type);
+  Field field{.name = std::move(name),
+              .type = type,
+              .extents = {},
+              .axes = std::move(description.axes),
+              .units = std::move(description.units),
+              .long_name = std::move(description.long_name),
+              .spacing = std::move(description.spacing),
+              .origin = std::move(description.origin)};
+  for (const Extent& extent : extents) field.extents.push_back(extent.length);
+  if (extents.empty()) field.extents = {elements};
+  if (field.elements() != elements)
+    throw std::invalid_argument{fmt::format("field \"{}\": the array has {} elements, the extents {{{}}} multiply to {}",
+                                            field.name, elements, fmt::join(field.extents, ", "), field.elements())};
+  fields_.push_back(std::move(field));
+  sources_.push_back({.find = std::move(find), .pack = {}, .unpack = {}, .direct = direct});
+  return *this;
+}
+
+State& State::add_scalar(std::string name, ElementType type, Find find, Description description) {
+  fields_.push_back({.name = std::move(name),
+                     .type = type,
+                     .extents = {},
+                     .axes = {},
+                     .units = std::move(description.units),
+                     .long_name = std::move(description.long_name),
+                     .spacing = {},
+                     .origin = {}});
+  sources_.push_back({.find = std::move(find), .pack = {}, .unpack = {}, .direct = true});
+  return *this;
+}
+
+std::span<std::byte> State::bytes_of(std::size_t field, Step step) const {
+  const std::span<std::byte> bytes = sources_[field].find(step);
+  if (bytes.size() != fields_[field].bytes())
+    throw std::logic_error{fmt::format("field \"{}\": {} bytes at step {}, but {} when it was added; arrays keep their size",
+                                       fields_[field].name, bytes.size(), step, fields_[field].bytes())};
+  return bytes;
+}
+
+void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot) const {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const Layout::Place& place = layout.places()[i];
+    if (sources_[i].pack)
+      sources_[i].pack(snapshot.subspan(place.offset, place.bytes));
+    else
+      std::memcpy(snapshot.data() + place.offset, bytes_of(i, step).data(), place.bytes);
+  }
+}
+
+void State::load(Step step, const Layout& layout, std::span<const std::byte> snapshot) const {
+  for (const bool direct : {true, false})
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      if (sources_[i].direct != direct) continue;
+      const Layout::Place& place = layout.places()[i];
+      if (sources_[i].unpack)
+        sources_[i].unpack(snapshot.subspan(place.offset, place.bytes));
+      else
+        std::memcpy(bytes_of(i, step).data(), snapshot.data() + place.offset, place.bytes);
+    }
+}
+
+std::vector<Checksum> State::sums(Step step) const {
+  std::vector<Checksum> sums;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (!sources_[i].pack) {
+      sums.push_back(checksum_of(bytes_of(i, step)));
+      continue;
+    }
+    std::vector<std::byte> packed(fields_[i].bytes());
+    sources_[i].pack(packed);
+    sums.push_back(checksum_of(packed));
+  }
+  return sums;
+}
+
+}  // namespace cairn

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The tiers and the pool of one run.
+#pragma once
+
+#include <cairn/core/config.hpp>
+#include <cairn/storage/pool.hpp>
+#include <cairn/storage/ram_tier.hpp>
+#include <cairn/storage/run_record.hpp>
+#include <cairn/storage/tier.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+/// A path that this process uses for a tier; a second claim on it throws std::invalid_argument (nested Reversals with one
+/// Config). Released at its end.
+class PathClaim {
+ public:
+  explicit PathClaim(const std::string& path);
+  PathClaim(PathClaim&& other) noexcept;
+  PathClaim& operator=(PathClaim&&) = delete;
+  ~PathClaim();
+
+ private:
+  std::string canonical_;
+};
+
+/// Makes the pool and every tier that a configuration asks for; files are created here, memory is touched later.
+class TierSet {
+ public:
+  /// The layout must outlive it. Throws what the tiers throw.
+  TierSet(const Config& config, const Layout& layout, const Provision& provision);
+  /// Of tiers that exist already; for tests. `ram` may be null: no tier is in memory.
+  TierSet(std::unique_ptr<Pool> pool, std::vector<std::unique_ptr<Tier>> tiers);
+
+  Pool& pool() { return *pool_; }
+  Tier& at(Level level) { return *tiers_[static_cast<std::size_t>(level.rank)]; }
+  const Tier& at(Level level) const { return *tiers_[static_cast<std::size_t>(level.rank)]; }
+  std::int32_t levels() const { return static_cast<std::int32_t>(tiers_.size()); }
+  std::vector<Slots> slots() const;
+  RamTier* ram() { return ram_; }                                ///< Level 0 where it is in memory, else null.
+  bool in_memory(Level level) const { return ram_ != nullptr && level.rank == 0; }
+  const std::vector<RunRecord*>& records() const { return records_; }  ///< the tiers with a file
+
+ private:
+  void enlist(std::unique_ptr<Tier> tier);
+  std::vector<PathClaim> claims_;
+  std::unique_ptr<Pool> pool_;
+  std::vector<std::unique_ptr<Tier>> tiers_;
+  RamTier* ram_ = nullptr;
+  std::vector<RunRecord*> records_;
+};
+
+}  // namespace cairn

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// In a file of its own, so that XXH3 is inlined with the vectors of the machine: 16–18 GB/s against 6 of a shared library.
+#include <cairn/storage/checksum.hpp>
+#include <cairn/storage/layout.hpp>
+
+#include <bit>
+#include <cstring>
+
+#define XXH_INLINE_ALL
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wpedantic"
+#include <xxhash.h>
+#pragma GCC diagnostic pop
+
+static_assert(std::endian::native == std::endian::little, "files are little-endian and written as they lie in memory");
+
+namespace cairn {
+namespace {
+
+/// Collects the sums of pieces; they are hashed a few hundred at a time.
+class Sum {
+ public:
+  Sum() { XXH3_128bits_reset(&state_); }
+  void add(std::span<const std::byte> field) {
+    for (std::size_t at = 0; at < field.size(); at += checksum_piece_bytes) {
+      const std::size_t bytes = std::min(checksum_piece_bytes, field.size() - at);
+      pieces_[filled_++] = XXH3_64bits(field.data() + at, bytes);
+      if (filled_ == pieces_.size()) flush();
+    }
+  }
+  Checksum result() {
+    flush();
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state_));
+    Checksum sum;
+    std::memcpy(sum.data(), canonical.digest, sum.size());
+    return sum;
+  }
+
+ private:
+  void flush() {
+    XXH3_128bits_update(&state_, pieces_.data(), filled_ * sizeof pieces_[0]);
+    filled_ = 0;
+  }
+  XXH3_state_t state_;
+  std::array<std::uint64_t, 256> pieces_;
+  std::size_t filled_ = 0;
+};
+
+}  // namespace
+
+Checksum checksum_of(const Layout& layout, std::span<const std::byte> snapshot) {
+  Sum sum;
+  for (const Layout::Place& place : layout.places()) sum.add(snapshot.subspan(place.offset, place.bytes));
+  return sum.result();
+}
+
+Checksum checksum_of(std::span<const std::byte> field) {
+  Sum sum;
+  sum.add(field);
+  return sum.result();
+}
+
+std::uint64_t hash_of(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+std::string to_string(const Checksum& checksum) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : checksum) {
+    text += digits[std::to_integer<unsigned>(byte) >> 4];
+    text += digits[std::to_integer<unsigned>(byte) & 15U];
+  }
+  return text;
+}
+
+}  // namespace cairn

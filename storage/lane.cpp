@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/lane.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include <pthread.h>
+#include <sched.h>
+
+namespace cairn {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// While it lives, a thread started here starts with all signals blocked: the user's handlers run in his own threads.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+/// Does OpenMP tie threads to processors here? Then it may have tied the starting thread to one, and a new thread would
+/// inherit that one and take turns with the operators.
+bool threads_are_tied() {
+  const char* bind = std::getenv("OMP_PROC_BIND");
+  if (bind != nullptr) return ::strcasecmp(bind, "false") != 0;
+  return std::getenv("GOMP_CPU_AFFINITY") != nullptr || std::getenv("OMP_PLACES") != nullptr;
+}
+
+/// The kernel keeps those processors that the process may use at all.
+void run_on_any_processor() {
+  std::array<unsigned char, 1024> all;  // 8192 processors
+  all.fill(0xFF);
+  cpu_set_t* mask = reinterpret_cast<cpu_set_t*>(all.data());
+  static_cast<void>(::sched_setaffinity(0, all.size(), mask));  // refused: stay where we are, it costs speed only
+}
+
+}  // namespace
+
+Lane::Lane(std::size_t queue_length) : queue_length_{std::max<std::size_t>(queue_length, 1)} {
+  jobs_.reserve(queue_length_ + 1);  // an urgent load never waits for room
+  const bool tied = threads_are_tied();
+  const SignalsBlocked blocked;
+  worker_ = std::jthread{[this, tied] {
+    ::pthread_setname_np(::pthread_self(), "cairn-lane");
+    if (tied) run_on_any_processor();
+    work();
+  }};
+}
+
+Lane::~Lane() {
+  {
+    const std::scoped_lock lock{mutex_};
+    closing_ = true;
+  }
+  changed_.notify_all();
+}
+
+void Lane::save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer) {
+  push({Job::Kind::save, &tier, slot, step, std::move(buffer), nullptr});
+}
+
+void Lane::release(Tier& tier, Slot slot) { push({Job::Kind::release, &tier, slot, -1, {}, nullptr}); }
+
+void Lane::read_ahead(Load& load) { push({Job::Kind::read_ahead, load.tier, load.slot, load.step, {}, &load}); }
+
+void Lane::load(Load& load) {
+  std::unique_lock lock{mutex_};
+  const bool read_already = std::exchange(load.read_, false);
+  if (!load.queued_ && !read_already) {
+    lock.unlock();
+    push({Job::Kind::urgent, load.tier, load.slot, load.step, {}, &load});
+    lock.lock();
+  }
+  if (const auto job = std::ranges::find(jobs_, &load, &Job::load); job != jobs_.end()) job->kind = Job::Kind::urgent;
+  changed_.wait(lock, [&] { return !load.queued_; });
+  load.read_ = false;
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+bool Lane::is_done(const Load& load) {
+  const std::scoped_lock lock{mutex_};
+  return !load.queued_;
+}
+
+bool Lane::is_pending(const Tier& tier, Slot slot) {
+  const std::scoped_lock lock{mutex_};
+  const auto concerns = [&](const Job& job) { return job.tier == &tier && job.slot == slot; };
+  return (running_ != nullptr && concerns(*running_)) || std::ranges::any_of(jobs_, concerns);
+}
+
+void Lane::drain() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return jobs_.empty() && running_ == nullptr; });
+}
+
+void Lane::rethrow_failure() {
+  const std::scoped_lock lock{mutex_};
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void Lane::clear_failure() {
+  const std::scoped_lock lock{mutex_};
+  failure_ = nullptr;
+}
+
+Lane::Figures Lane::figures() {
+  const std::scoped_lock lock{mutex_};
+  return figures_;
+}
+
+void Lane::push(Job job) {
+  if (job.kind != Job::Kind::release && !(job.load ? job.load->buffer : job.buffer))
+    throw std::logic_error{"Lane: a save or load without a buffer; take one from the pool first"};
+  {
+    std::unique_lock lock{mutex_};
+    const bool urgent = job.kind == Job::Kind::urgent;
+    changed_.wait(lock, [&] { return failure_ || urgent || jobs_.size() < queue_length_; });
+    if (failure_) std::rethrow_exception(failure_);
+    if (job.load != nullptr) job.load->queued_ = true, job.load->read_ = false;
+    jobs_.push_back(std::move(job));
+  }
+  changed_.notify_all();
+}
+
+void Lane::work() {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    changed_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    const auto next = jobs_.begin() + static_cast<std::ptrdiff_t>(next_job());
+    Job job = std::move(*next);
+    jobs_.erase(next);
+    running_ = &job;
+    lock.unlock();
+    const Clock::time_point start = Clock::now();
+    std::exception_ptr failure = run(job);
+    job.buffer.give_back();
+    lock.lock();
+    running_ = nullptr;
+    figures_.busy_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    failure ? fail(job, std::move(failure)) : succeed(job);
+    changed_.notify_all();
+  }
+}
+
+std::size_t Lane::next_job() const {
+  for (std::size_t i = 0; i < jobs_.size(); ++i)
+    if (jobs_[i].kind == Job::Kind::urgent && !must_wait(i)) return i;
+  const auto write = std::ranges::find_if(jobs_, [](const Job& job) { return job.load == nullptr; });
+  if (write == jobs_.end()) return 0;
+  const auto same_slot = [&](const Job& job) { return job.tier == write->tier && job.slot == write->slot; };
+  return static_cast<std::size_t>(std::ranges::find_if(jobs_, same_slot) - jobs_.begin());
+}
+
+bool Lane::must_wait(std::size_t index) const {
+  const Job& read = jobs_[index];
+  return std::any_of(jobs_.begin(), jobs_.begin() + static_cast<std::ptrdiff_t>(index), [&](const Job& job) {
+    return job.load == nullptr && job.tier == read.tier && job.slot == read.slot;
+  });
+}
+
+std::exception_ptr Lane::run(Job& job) {
+  try {
+    if (job.kind == Job::Kind::save) job.tier->save(job.slot, job.step, job.buffer.bytes());
+    if (job.kind == Job::Kind::release) job.tier->release(job.slot);
+    if (job.load != nullptr) job.tier->load(job.slot, job.step, job.load->buffer.bytes());
+  } catch (...) {
+    return std::current_exception();
+  }
+  return nullptr;
+}
+
+void Lane::succeed(Job& job) {
+  const Bytes bytes = job.tier->layout().snapshot_bytes();
+  if (job.kind == Job::Kind::save) figures_.saved += bytes;
+  if (job.load == nullptr) return;
+  figures_.loaded += bytes;
+  job.load->queued_ = false;
+  job.load->read_ = true;
+}
+
+void Lane::fail(Job& job, std::exception_ptr failure) {
+  failure_ = std::move(failure);
+  if (job.load != nullptr) job.load->queued_ = false;
+  for (Job& dropped : jobs_)
+    if (dropped.load != nullptr) dropped.load->queued_ = false;
+  jobs_.clear();  // buffers of saves go back to the pool
+}
+
+}  // namespace cairn

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The file of a mmap tier, byte by byte. All numbers are little-endian, all areas begin at a multiple of 4096.
+///
+///   page 0         header: 8-byte words in the order of MmapFormat's members from `magic` on; the word at 4088 is the
+///                  XXH3-64 of bytes 0–4087. Written once.
+///   json_at        json_bytes of JSON, never rewritten; json_checksum is their XXH3-64:
+///                    {"creator": "cairn <version>", "schedule", "config", "host", "start",
+///                     "chunk_limit_bytes", "fields": [{"name", "type", "extents", "axes", "units", "long_name",
+///                     "spacing", "origin", "offset", "bytes"}, …]}
+///                  offset and bytes: where the field lies in a slot, in its own type, C order.
+///   identity_at    4096 bytes, JSON of the sweep, NUL padded; before the first save all zero
+///   report_at      65536 bytes, JSON of the report, NUL padded
+///   summary_at     0 i64 steps (−1: not known yet) · 8 i64 advances · 16 i64 levels · 24 char[40] end, ISO 8601
+///                  64 i64[4][levels] takeshots, restores, moves, discards · then f64[levels] stall seconds
+///   steps_at       i64[slots]: the step whose snapshot the slot holds; −1: none
+///   rows_at        512 bytes a slot: LedgerRow (ledger.hpp)
+///   data_at        slots at a stride of slot_bytes: a snapshot as Layout describes it. The file grows as slots are used;
+///                  what lies in a hole or past its end was never written.
+///
+/// A reader takes slots with a step ≥ 0; beside a running writer it reads row, data, and the row again (docs/format.md).
+#pragma once
+
+#include <cairn/storage/layout.hpp>
+#include <cairn/storage/run_record.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace cairn {
+
+inline constexpr std::uint64_t hdf5_signature_word = 0x0a1a0a0d46444889;  ///< "\x89HDF\r\n\x1a\n", as a word
+
+/// The header as it stands in the file: where everything is.
+struct MmapFormat {
+  static constexpr std::uint64_t magic_word = 0x70616d6e72696163;  ///< "cairnmap"
+  static constexpr std::uint64_t version_known = 1;
+  static constexpr std::size_t header_bytes = limits::block_bytes;
+
+  std::uint64_t magic = magic_word;
+  std::uint64_t version = version_known;
+  std::uint64_t json_at = 0;
+  std::uint64_t json_bytes = 0;
+  std::uint64_t json_checksum = 0;
+  std::uint64_t identity_at = 0;
+  std::uint64_t report_at = 0;
+  std::uint64_t summary_at = 0;
+  std::uint64_t levels = 0;
+  std::uint64_t steps_at = 0;
+  std::uint64_t rows_at = 0;
+  std::uint64_t data_at = 0;
+  std::uint64_t slots = 0;
+  std::uint64_t slot_bytes = 0;      ///< buffer_bytes() of the layout
+  std::uint64_t snapshot_bytes = 0;  ///< of the fields alone
+
+  /// Where the areas of a file with this JSON lie.
+  static MmapFormat make(const Layout& layout, Slots slots, std::int32_t levels, std::span<const std::byte> json);
+  /// The header page's own areas: throws StorageError-free; see header_problem() for what a reader says.
+  std::uint64_t step_at(Slot slot) const { return steps_at + static_cast<std::uint64_t>(slot.index) * sizeof(Step); }
+  std::uint64_t row_at(Slot slot) const { return rows_at + static_cast<std::uint64_t>(slot.index) * 512; }
+  std::uint64_t slot_at(Slot slot) const { return data_at + static_cast<std::uint64_t>(slot.index) * slot_bytes; }
+};

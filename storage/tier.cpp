@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/tier.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+std::int64_t nanoseconds_now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void check_size(std::size_t given, Bytes needed) {
+  if (given != needed.count)
+    throw std::logic_error{fmt::format("a snapshot of {} bytes for a layout of {} bytes", given, needed.count)};
+}
+
+}  // namespace
+
+Tier::Tier(std::string kind, std::string file, const Layout& layout, Slots slots, Promise promise)
+    : kind_{std::move(kind)}, file_{std::move(file)}, layout_{&layout}, promise_{promise}, ledger_{slots} {
+  if (slots < 1 || slots > limits::slots)
+    throw std::invalid_argument{fmt::format("{} tier: {} slots; from 1 to {} are possible", kind_, slots, limits::slots)};
+  if (promise.verify == Verify::never && promise.durability == Durability::power)
+    throw std::invalid_argument{fmt::format(
+        "{} tier: durability power needs checksums: after power loss they alone tell torn data; use verify disk", kind_)};
+}
+
+void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot) {
+  check_size(snapshot.size(), layout_->buffer_bytes());
+  ledger_.begin(slot, step);
+  try {
+    in_place(slot, step, [&] {
+      put_step(slot, -1);
+      record(slot);
+      write(slot, snapshot);
+      if (promise_.durability == Durability::power) sync();
+    });
+    ledger_.commit(slot, sum_for(snapshot));
+    in_place(slot, step, [&] {
+      record(slot);
+      put_step(slot, step);
+      if (promise_.durability == Durability::power) sync();
+    });
+  } catch (...) {
+    // On disk the row says `writing`, or `valid` of whole data whose step word is −1: no reader takes it.
+    if (ledger_.at(slot).status == SlotStatus::valid) ledger_.release(slot), ledger_.begin(slot, step);
+    ledger_.fail(slot);
+    throw;
+  }
+}
+
+void Tier::load(Slot slot, Step step, std::span<std::byte> snapshot) {
+  check_size(snapshot.size(), layout_->buffer_bytes());
+  expect(slot, step);
+  in_place(slot, step, [&] { read(slot, snapshot); });
+  check_sum(slot, snapshot);  // after the copy: what the caller gets is what was summed
+}
+
+void Tier::release(Slot slot) {
+  const Step step = ledger_.at(slot).step;
+  if (ledger_.at(slot).status != SlotStatus::valid)
+    throw error(StorageError::Kind::absent, slot, -1, "nothing to release; the slot holds no snapshot");
+  ledger_.release(slot);
+  in_place(slot, step, [&] {
+    put_step(slot, -1);
+    record(slot);
+  });
+}
+
+bool Tier::summed() const {
+  return promise_.verify == Verify::always || (promise_.verify == Verify::disk && !file_.empty());
+}
+
+Checksum Tier::sum_for(std::span<const std::byte> snapshot) const {
+  return summed() ? checksum_of(*layout_, snapshot) : Checksum{};
+}
+
+void Tier::check_sum(Slot slot, std::span<const std::byte> snapshot) const {
+  const Ledger::Stored& held = ledger_.at(slot);
+  if (!summed() || held.checksum == Checksum{}) return;
+  if (const Checksum found = checksum_of(*layout_, snapshot); found != held.checksum)
+    throw error(StorageError::Kind::corrupt, slot, held.step,
+                fmt::format("the bytes read are not those that were saved: checksum {} instead of {}", to_string(found),
+                            to_string(held.checksum)));
+}
+
+const Ledger::Stored& Tier::expect(Slot slot, Step step) const {
+  const Ledger::Stored& held = ledger_.at(slot);
+  if (held.status != SlotStatus::valid)
+    throw error(StorageError::Kind::absent, slot, step,
+                fmt::format("the slot holds no snapshot; it is {}", name_of(held.status)));
+  if (held.step != step)
+    throw error(StorageError::Kind::mismatch, slot, step, fmt::format("the slot holds step {}", held.step));
+  return held;
+}
+
+StorageError Tier::error(StorageError::Kind kind, Slot slot, Step step, std::string_view problem) const {
+  return {kind, {.tier = kind_, .file = file_, .slot = slot, .step = step}, problem};
+}
+
+void Tier::record(Slot slot) {
+  const Ledger::Stored& held = ledger_.at(slot);
+  LedgerRow row;
+  row.step = held.step;
+  row.sequence = held.sequence;
+  row.bytes = layout_->snapshot_bytes().count;
+  row.checksum = held.checksum;
+  row.time = nanoseconds_now();
+  row.status = held.status;
+  row.run = run_hash_;
+  row.seal();
+  put_row(slot, row);
+}
+
+void Tier::in_place(Slot slot, Step step, const std::function<void()>& transfer) const {
+  try {
+    transfer();
+  } catch (const FileError& failure) {
+    throw error(failure.kind(), slot, step, failure.what());
+  }
+}
+
+}  // namespace cairn

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/mmap_format.hpp>
+#include <cairn/storage/tier_creation.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = StorageError::Kind;
+constexpr std::string_view in_use = "in use by another run";
+constexpr std::string_view foreign = "is not a file of cairn; move it away or choose another path";
+constexpr int most_tries = 100;  // each lost to another run that replaced the file in the same microseconds
+
+std::string folder_of(const std::string& path) {
+  const fs::path folder = fs::path{path}.parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
+std::string where_links_lead(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored).string() : path;
+}
+
+/// What a run that died while it made its file may have left: nothing yet, or the beginning of either kind.
+bool may_be_left_over(const File& file) {
+  std::array<std::byte, 8> first{};
+  if (file.size() < first.size()) return file.size() == 0;
+  file.read(0, first);
+  std::uint64_t word = 0;
+  std::memcpy(&word, first.data(), sizeof word);
+  return word == 0 || word == MmapFormat::magic_word || word == hdf5_signature_word;
+}
+
+void sync_folder(const std::string& folder, System& system) {
+  try {
+    File{folder, File::Mode::read, File::Cache::buffered, system}.sync();
+  } catch (const FileError& failure) {
+    if (failure.error_number() != EINVAL) throw;  // a file system whose folders cannot be synced
+  }
+}
+
+}  // namespace
+
+TierCreation::TierCreation(std::string tier, const std::string& path, System& system, const IsOurs& is_ours)
+    : tier_{std::move(tier)}, path_{where_links_lead(path)}, system_{&system} {
+  if (std::error_code ignored; !fs::is_directory(folder_of(path_), ignored))
+    throw std::invalid_argument{fmt::format("{} tier: {}: the folder {} is not there; make it first", tier_, path_,
+                                            folder_of(path_))};
+  try {
+    make_new_file();
+    take_over(is_ours);
+  } catch (const FileError& failure) {
+    remove_new_file();
+    throw error(failure.kind(), path_, failure.what());
+  } catch (...) {
+    remove_new_file();
+    throw;
+  }
+}
+
+TierCreation::~TierCreation() { remove_new_file(); }
+
+File TierCreation::publish() {
+  try {
+    new_file_->sync();
+    new_file_->rename(path_);
+    sync_folder(folder_of(path_), *system_);
+  } catch (const FileError& failure) {
+    throw error(failure.kind(), path_, failure.what());
+  }
+  old_file_.reset();
+  File file = std::move(*new_file_);
+  new_file_.reset();
+  return file;
+}
+
+void TierCreation::make_new_file() {
+  for (int tries = 0; tries < most_tries; ++tries) {
+    try {
+      new_file_.emplace(new_path(), File::Mode::create, File::Cache::buffered, *system_);
+    } catch (const FileError& failure) {
+      if (failure.error_number() != EEXIST) throw;
+      remove_left_over();
+      continue;
+    }
+    if (!hold(*new_file_, new_path())) {
+      locked_ = false;
+      if (const auto log = spdlog::get("cairn"))
+        log->warn("{}: the file system has no locks; nothing keeps a second run away from this file", path_);
+    }
+    if (new_file_->is_at(new_path())) return;  // else another run took it for a left-over before it was locked
+    new_file_.reset();
+  }
+  throw error(Kind::mismatch, new_path(), in_use);
+}
+
+void TierCreation::remove_left_over() const {
+  std::error_code ignored;
+  const fs::file_status status = fs::symlink_status(new_path(), ignored);
+  if (!fs::exists(status)) return;
+  if (!fs::is_regular_file(status)) throw error(Kind::mismatch, new_path(), foreign);
+  try {
+    const File old{new_path(), File::Mode::write, File::Cache::buffered, *system_};
+    hold(old, new_path());
+    if (!may_be_left_over(old)) throw error(Kind::mismatch, new_path(), foreign);
+    if (old.is_at(new_path())) system_->unlink(new_path().c_str());
+  } catch (const FileError& failure) {
+    if (failure.error_number() != ENOENT) throw;
+  }
+}
+
+void TierCreation::take_over(const IsOurs& is_ours) {
+  for (int tries = 0; tries < most_tries; ++tries) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(path_, ignored);
+    if (!fs::exists(status)) return;
+    if (!fs::is_regular_file(status)) throw error(Kind::mismatch, path_, foreign);
+    try {
+      old_file_.emplace(path_, File::Mode::write, File::Cache::buffered, *system_);
+      if (!is_ours(*old_file_)) throw error(Kind::mismatch, path_, foreign);
+      hold(*old_file_, path_);
+      if (old_file_->is_at(path_)) return;
+    } catch (const FileError& failure) {
+      if (failure.error_number() != ENOENT) throw;
+    }
+    old_file_.reset();
+  }
+  throw error(Kind::mismatch, path_, in_use);
+}
+
+/// Locks the file; false where there are no locks.
+bool TierCreation::hold(const File& file, const std::string& path) const {
+  switch (file.lock()) {
+    case File::Lock::held: return true;
+    case File::Lock::unsupported: return false;
+    case File::Lock::another_run: throw error(Kind::mismatch, path, in_use);
+    case File::Lock::another_program:
+      throw error(Kind::mismatch, path, "open for writing in another program; close it there or choose another path");
+  }
+  return false;
+}
+
+StorageError TierCreation::error(Kind kind, const std::string& path, std::string_view problem) const {
+  return {kind, {.tier = tier_, .file = path}, problem};
+}
+
+void TierCreation::remove_new_file() noexcept {
+  try {
+    if (new_file_ && new_file_->is_at(new_path())) system_->unlink(new_path().c_str());
+  } catch (const FileError&) {  // it stays; the next run removes it
+  }
+}
+
+}  // namespace cairn

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// A tier's file, opened to be read: what `cairn inspect` stands on.
+#pragma once
+
+#include <cairn/storage/errors.hpp>
+#include <cairn/storage/layout.hpp>
+#include <cairn/storage/ledger.hpp>
+#include <cairn/storage/run_record.hpp>
+#include <cairn/storage/system.hpp>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+class File;
+
+/// Reads a file beside a running writer, after a run, or after a kill; never writes. One thread at a time.
+class TierFile {
+ public:
+  struct Run {
+    RunFacts facts;
+    Step steps = -1;           ///< −1: not known yet
+    std::string identity;      ///< JSON, empty before the first save
+    std::string report;        ///< JSON, empty before the end of a sweep
+  };
+  virtual ~TierFile() = default;
+  virtual std::string_view kind() const = 0;   ///< "mmap", "hdf5"
+  virtual const Layout& layout() const = 0;
+  virtual Slots slots() const = 0;
+  virtual Bytes file_bytes() const = 0;        ///< allocated on disk
+  virtual Run run() const = 0;
+  virtual LedgerRow row(Slot slot) const = 0;  ///< as it stands; ask intact() and blank()
+  virtual Step step(Slot slot) const = 0;      ///< the slot's step word; −1: no valid snapshot
+  virtual void read(Slot slot, std::span<std::byte> snapshot) const = 0;  ///< buffer_bytes() of the layout
+
+ protected:
+  TierFile() = default;
+};
+
+/// Opens either kind, told apart by the first bytes. Throws StorageError: mismatch for a file that cairn did not write (or
+/// that another program rewrote), corrupt for a damaged or truncated one, io.
+std::unique_ptr<TierFile> open_tier_file(const std::string& path, System& system = System::real());
+std::unique_ptr<TierFile> open_hdf5_tier_file(const std::string& path, System& system = System::real());
+std::unique_ptr<TierFile> open_mmap_tier_file(const std::string& path, System& system = System::real());
+
+/// Is this a file that cairn made, of either kind? By its first bytes and, with HDF5's, by a look inside.
+/// What cannot be told is not ours. Throws FileError.
+bool is_cairn_file(const File& file);
+
+/// What became of one slot, as `cairn inspect --verify` reports it.
+enum class Verdict {
+  whole,       ///< valid, and its sum is right
+  not_summed,  ///< valid, written with verify: never
+  bad          ///< valid by its row or its step word, but row, step word and data do not agree
+};
+struct SlotReport {
+  Slot slot;
+  Step step;
+  SlotStatus status;
+  std::optional<Verdict> verdict;  ///< of slots that claim a valid snapshot
+  std::string problem;             ///< why it is bad
+};
+/// The slots that are not blank; with `verify` every claimed snapshot is read and summed.
+std::vector<SlotReport> examine(const TierFile& file, bool verify);
+
+}  // namespace cairn
