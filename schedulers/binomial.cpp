@@ -27,9 +27,13 @@ Wide wide_beta(Slots slots, Step repetitions) {
   return product;
 }
 
-Step narrowed(Wide wide) { return static_cast<Step>(std::min<Wide>(wide, std::numeric_limits<Step>::max())); }
+Step narrowed(Wide wide) {
+  return static_cast<Step>(std::min<Wide>(wide, std::numeric_limits<Step>::max()));
+}
 
-Step narrow_beta(Slots slots, Step repetitions) { return narrowed(wide_beta(slots, repetitions)); }
+Step narrow_beta(Slots slots, Step repetitions) {
+  return narrowed(wide_beta(slots, repetitions));
+}
 
 Count counted(Wide wide) {
   constexpr std::uint64_t saturated = std::numeric_limits<std::uint64_t>::max();
@@ -38,7 +42,9 @@ Count counted(Wide wide) {
 
 }  // namespace
 
-Count beta(Slots slots, Step repetitions) { return counted(wide_beta(slots, repetitions)); }
+Count beta(Slots slots, Step repetitions) {
+  return counted(wide_beta(slots, repetitions));
+}
 
 Step repetitions(Step steps, Slots slots) {
   if (slots == 1 || steps <= 1) return steps - 1;

@@ -3,7 +3,7 @@
 ///
 /// β(c, r) = C(c + r, c) is the most steps that c slots reverse when no step is run forward more than r times. All
 /// functions here are exact, or saturate where a Count does, for steps up to limits::steps and any number of slots of a
-/// plan. Each costs less than a microsecond at usual sizes, a few dozen at the limits; none loops over the steps.
+/// plan. Each costs less than a microsecond; none loops over the steps.
 #pragma once
 
 #include <cairn/words.hpp>
@@ -20,16 +20,16 @@ Step repetitions(Step steps, Slots slots);
 /// steps from c = `slots` ≥ 1 slots, that of the start included. t(1, c) = 0. Saturates: t(2^40, 1) is near 2^79.
 Count least_advances(Step steps, Slots slots);
 
-/// Where to put the next snapshot: with x_0 kept and l = `steps` ≥ 2 steps to reverse, advance j steps, keep x_j, reverse
-/// the l − j steps behind it with c − 1 slots, then the first j with c = `slots` ≥ 1.
+/// Where to put the next snapshot: with x_0 kept and l = `steps` ≥ 2 steps to reverse, advance j steps, keep x_j,
+/// reverse the l − j steps behind it with c − 1 slots, then the first j with c = `slots` ≥ 1.
 ///
 /// With r = r(l, c), j gives the least advances iff  β(c, r−2) ≤ j ≤ β(c, r−1)  and  β(c−1, r−1) ≤ l − j ≤ β(c−1, r).
 /// The least takeshots among those plans grow with l, between β(c, r−1) and β(c, r), first not at all and then by one a
 /// step; the bend is at M(c, r) = β(c, r−1) + β(c−1, r−1). A split is best where both parts lie on the same side of
 /// their bends as the whole, and M(c, r) = M(c, r−1) + M(c−1, r). So this one is:
 ///   j = M(c, r−1), moved just far enough that β(c−1, r−1) ≤ l − j ≤ β(c−1, r), and at least 1.
-/// One of the two parts is then always a β or an M, which is what makes stack_uses() of multistage.hpp cheap.
-/// (Found and checked by exhaustive search: tests/schedulers/binomial_test.cpp.)
+/// One of the two parts is then always a β or an M, which is what makes stack_uses.hpp cheap.
+/// Found by exhaustive search, and equal to it for all l ≤ 3000, c ≤ 40.
 Step split(Step steps, Slots slots);
 
 }  // namespace cairn

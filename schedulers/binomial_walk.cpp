@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/schedulers/binomial_walk.hpp>
-
 #include <cairn/schedulers/binomial.hpp>
+#include <cairn/schedulers/binomial_walk.hpp>
 
 #include <cassert>
 #include <utility>

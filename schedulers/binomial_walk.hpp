@@ -13,7 +13,8 @@
 namespace cairn {
 
 /// Reverses intervals of at most `steps` steps from `slots` slots with the least advances and, among such plans, the
-/// least takeshots: the splits of binomial.hpp, on an explicit stack. A snapshot's place in the stack decides its level.
+/// least takeshots: the splits of binomial.hpp, on an explicit stack. A snapshot's place in the stack decides its
+/// level.
 ///
 /// The intervals are independent: start() one, fill() until 0, start() the next. An action costs 2 to 4 ns. Memory, for
 /// s = min(slots, steps − 1): 28 bytes a slot, and a SplitTable; copies share the table.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/schedulers/make_schedule.hpp>
-
 #include <cairn/schedulers/multistage.hpp>
 #include <cairn/schedulers/periodic.hpp>
 #include <cairn/schedulers/revolve.hpp>
@@ -21,14 +20,17 @@ struct Named {
   std::string_view name;
 };
 constexpr std::array named_kinds{Named{ScheduleKind::revolve, "revolve"}, Named{ScheduleKind::multistage, "multistage"},
-                                 Named{ScheduleKind::periodic, "periodic"}, Named{ScheduleKind::store_all, "store_all"}};
+                                 Named{ScheduleKind::periodic, "periodic"},
+                                 Named{ScheduleKind::store_all, "store_all"}};
 constexpr auto kinds = [] {
   std::array<ScheduleKind, named_kinds.size()> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = named_kinds[i].kind;
   return all;
 }();
 
-[[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument{what}; }
+[[noreturn]] void refuse(const std::string& what) {
+  throw std::invalid_argument{what};
+}
 
 void check_cost(const std::string& name, double cost) {
   if (!std::isfinite(cost) || cost < 0.0)
@@ -61,7 +63,9 @@ std::vector<Slots> all_slots(const Problem& problem) {
   return slots;
 }
 
-Step rounded_up_quotient(Step steps, Slots slots) { return (steps - 1) / slots + 1; }
+Step rounded_up_quotient(Step steps, Slots slots) {
+  return (steps - 1) / slots + 1;
+}
 
 Step period_of(const Problem& problem) {
   const std::string last = "level " + std::to_string(problem.levels.size() - 1);
@@ -82,8 +86,9 @@ Step period_of(const Problem& problem) {
 
 std::unique_ptr<Schedule> make_periodic(const Problem& problem) {
   if (problem.levels.size() == 1)
-    refuse("periodic keeps the starts of its intervals on a second, slower level, and there is one level; "
-           "revolve plans for one");
+    refuse(
+        "periodic keeps the starts of its intervals on a second, slower level, and there is one level; "
+        "revolve plans for one");
   check_level_0("periodic", problem);
   const Level last{static_cast<std::int32_t>(problem.levels.size() - 1)};
   return std::make_unique<Periodic>(Periodic::Shape{
@@ -99,7 +104,9 @@ std::unique_ptr<Schedule> make_multistage(const Problem& problem) {
 
 }  // namespace
 
-std::span<const ScheduleKind> schedule_kinds() { return kinds; }
+std::span<const ScheduleKind> schedule_kinds() {
+  return kinds;
+}
 
 std::string_view name_of(ScheduleKind kind) {
   for (const auto& named : named_kinds)

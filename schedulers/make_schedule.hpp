@@ -21,10 +21,10 @@ struct Problem {
     double save_cost = 0.0;  ///< w_k, one takeshot
     double load_cost = 0.0;  ///< r_k, one restore
   };
-  Step steps = 0;                     ///< n ≥ 1, the steps to turn: x_0 … x_{n−1}
-  std::vector<LevelShape> levels;     ///< fastest first, at least one
-  double turn_cost = 1.0;             ///< ub
-  std::optional<Step> period;         ///< for `periodic`; default ⌈n/c_last⌉
+  Step steps = 0;                       ///< n ≥ 1, the steps to turn: x_0 … x_{n−1}
+  std::vector<LevelShape> levels = {};  ///< fastest first, at least one
+  double turn_cost = 1.0;               ///< ub
+  std::optional<Step> period = {};      ///< for `periodic` alone; default ⌈n/c_last⌉
 };
 
 /// All kinds that this version has, in the order in which help texts list them.
@@ -34,9 +34,10 @@ std::string_view name_of(ScheduleKind kind);
 /// The kind of that name; nullopt where there is none.
 std::optional<ScheduleKind> schedule_kind(std::string_view name);
 
-/// The schedule of that kind for that problem. `revolve` uses level 0 alone, `periodic` level 0 and the last, the others
-/// all levels. Throws std::invalid_argument that names the number at fault and what would be right: steps below 1 or
-/// above limits::steps, no level, a level without slots that the schedule needs, too few slots for store_all.
+/// The schedule of that kind for that problem. `revolve` uses level 0 alone, `periodic` level 0 and the last, the
+/// others all levels. Throws std::invalid_argument that names the number at fault and what would be right: steps below
+/// 1 or above limits::steps, no level, negative slots, a cost that is negative or no number, a level without slots that
+/// the schedule needs, too few slots for store_all, one level or too short a period for periodic.
 std::unique_ptr<Schedule> make_schedule(ScheduleKind kind, const Problem& problem);
 
 }  // namespace cairn

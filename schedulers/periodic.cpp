@@ -31,7 +31,9 @@ Periodic::Periodic(Shape shape)
                                 std::to_string(limits::steps) + " are supported"};
 }
 
-std::unique_ptr<Schedule> Periodic::clone() const { return std::make_unique<Periodic>(*this); }
+std::unique_ptr<Schedule> Periodic::clone() const {
+  return std::make_unique<Periodic>(*this);
+}
 
 Action* Periodic::sweep_forward(Action* out, const Action* end) {
   for (; start_ < last_start_ && end - out >= 2; start_ += period_) {

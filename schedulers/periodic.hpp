@@ -12,8 +12,8 @@ namespace cairn {
 
 /// Periodic: x_0, x_d, x_2d … are kept at the last level; each interval of d steps is turned by Revolve at level 0.
 /// With n = q·d + l, 1 ≤ l ≤ d, and t(·, s) of binomial.hpp:   advances = q·(d + t(d, s)) + t(l, s);
-/// takeshots at the last level = restores from it = q, for the last interval starts in RAM. A snapshot there is discarded
-/// right after its restore. Levels between the two are not used.
+/// takeshots at the last level = restores from it = q, for the last interval starts in RAM. A snapshot there is
+/// discarded right after its restore. Levels between the two are not used.
 ///
 /// Choose it where slow slots are plenty and the plan should be explained in one line. The last level needs q slots:
 /// with c of them the least period is ⌈n/(c + 1)⌉. Memory as BinomialWalk's for d steps.
@@ -36,8 +36,8 @@ class Periodic final : public Schedule {
 
   BinomialWalk walk_;
   Step period_;
-  Step last_start_;      // q·d
-  Step last_steps_;      // l
+  Step last_start_;  // q·d
+  Step last_steps_;  // l
   Level last_;
   Step start_ = 0;       // of the interval that the sweep is in
   bool forward_ = true;  // in the first sweep

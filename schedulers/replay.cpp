@@ -8,16 +8,34 @@
 namespace cairn {
 namespace {
 
-std::string text(std::int64_t number) { return std::to_string(number); }
-std::string text(Level level) { return std::to_string(level.rank); }
-std::string state(Step step) { return "x_" + text(step); }
+std::string text(std::int64_t number) {
+  return std::to_string(number);
+}
+std::string text(Level level) {
+  return std::to_string(level.rank);
+}
+std::string state(Step step) {
+  return "x_" + text(step);
+}
 
-std::string line(const Advance& a) { return "advance " + text(a.steps.first) + ' ' + text(a.steps.last); }
-std::string line(const Takeshot& a) { return "takeshot " + text(a.step) + ' ' + text(a.level); }
-std::string line(const Restore& a) { return "restore " + text(a.step) + ' ' + text(a.level); }
-std::string line(const Move& a) { return "move " + text(a.step) + ' ' + text(a.from) + ' ' + text(a.to); }
-std::string line(const Discard& a) { return "discard " + text(a.step) + ' ' + text(a.level); }
-std::string line(const Turn& a) { return "turn " + text(a.step); }
+std::string line(const Advance& a) {
+  return "advance " + text(a.steps.first) + ' ' + text(a.steps.last);
+}
+std::string line(const Takeshot& a) {
+  return "takeshot " + text(a.step) + ' ' + text(a.level);
+}
+std::string line(const Restore& a) {
+  return "restore " + text(a.step) + ' ' + text(a.level);
+}
+std::string line(const Move& a) {
+  return "move " + text(a.step) + ' ' + text(a.from) + ' ' + text(a.to);
+}
+std::string line(const Discard& a) {
+  return "discard " + text(a.step) + ' ' + text(a.level);
+}
+std::string line(const Turn& a) {
+  return "turn " + text(a.step);
+}
 
 std::string why_not_live(Step step, const std::optional<Step>& live) {
   return state(step) + " is not live, " + (live ? state(*live) + " is" : "no state is");
@@ -41,7 +59,9 @@ double as_double(Count count) {
 }
 
 // 0 · infinity would be no number.
-double product(double cost, Count count) { return cost == 0.0 ? 0.0 : cost * as_double(count); }
+double product(double cost, Count count) {
+  return cost == 0.0 ? 0.0 : cost * as_double(count);
+}
 
 }  // namespace
 
@@ -67,7 +87,9 @@ void Replay::apply(const Action& action) {
   ++counts_.actions;
 }
 
-bool Replay::holds(Step step, Level level) const { return has(level) && contains(held(level), step); }
+bool Replay::holds(Step step, Level level) const {
+  return has(level) && contains(held(level), step);
+}
 
 std::string Replay::carry_out(const Advance& advance) {
   const auto [first, last, again] = advance.steps;
@@ -112,7 +134,8 @@ std::string Replay::carry_out(const Discard& discard) {
 
 std::string Replay::carry_out(const Turn& turn) {
   if (turn.step != to_turn_ - 1) {
-    const std::string next = finished() ? "all steps are turned" : "step " + text(to_turn_ - 1) + " is the next to turn";
+    const std::string next =
+        finished() ? "all steps are turned" : "step " + text(to_turn_ - 1) + " is the next to turn";
     return "it is out of order, " + next;
   }
   if (live_ != turn.step) return why_not_live(turn.step, live_);
@@ -164,8 +187,8 @@ double cost_of(const PlanCounts& counts, const std::vector<double>& save_costs, 
   const std::size_t levels = counts.levels.size();
   if (save_costs.size() != levels || load_costs.size() != levels)
     throw std::invalid_argument{"cost_of: " + std::to_string(levels) + " levels need as many costs; there are " +
-                                std::to_string(save_costs.size()) + " save and " +
-                                std::to_string(load_costs.size()) + " load costs"};
+                                std::to_string(save_costs.size()) + " save and " + std::to_string(load_costs.size()) +
+                                " load costs"};
   double cost = as_double(counts.advances) + product(turn_cost, counts.turns);
   for (std::size_t k = 0; k < levels; ++k) {
     const auto& level = counts.levels[k];

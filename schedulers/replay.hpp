@@ -17,14 +17,14 @@ struct PlanCounts {
   struct PerLevel {
     Count takeshots;  ///< of the live state, moves excluded; x_0's is counted
     Count restores;
-    Count moves;      ///< into this level
+    Count moves;  ///< into this level
     Count discards;
-    Slots peak = 0;   ///< the most snapshots held at a time
+    Slots peak = 0;  ///< the most snapshots held at a time
     bool operator==(const PerLevel&) const = default;
   };
   Count advances;  ///< untaped forward steps
   Count turns;
-  Count actions;   ///< of all kinds; an Advance over many steps is one action
+  Count actions;  ///< of all kinds; an Advance over many steps is one action
   std::vector<PerLevel> levels;
   bool operator==(const PlanCounts&) const = default;
 };
@@ -43,13 +43,13 @@ std::string to_string(const Action& action);
 ///   advance a b      x_a is live, a < b ≤ m − 1; x_b is live then
 ///   takeshot a k     x_a is live, not held at level k, and level k has a free slot; x_a stays live
 ///   restore a k      x_a is held at level k; it is live then, whatever was before, and stays held
-///   move a j k       x_a is held at level j, not at level k ≠ j, and level k has a free slot; what is live does not matter
+///   move a j k       x_a is held at level j, not at level k ≠ j, and level k has a free slot
 ///   discard a k      x_a is held at level k; it is not then
 ///   turn a           x_a is live and a = m − 1; no state is live then
 /// and a level is one of those that there are. Nothing need be discarded at the end.
 ///
-/// Memory: 8 bytes a stored snapshot. Cost: a few nanoseconds an action where levels are used as stacks; else the log of
-/// the number of snapshots held to find one, and a memmove of those behind it to insert or remove one.
+/// Memory: 8 bytes a stored snapshot. Cost: a few nanoseconds an action where levels are used as stacks; else the log
+/// of the number of snapshots held to find one, and a memmove of those behind it to insert or remove one.
 class Replay {
  public:
   /// For n = `steps` and levels with these slots. Throws std::invalid_argument where steps is below 1 or a level has a
@@ -62,7 +62,7 @@ class Replay {
 
   bool finished() const { return to_turn_ == 0; }  ///< All steps are turned.
   const PlanCounts& counts() const { return counts_; }
-  bool holds(Step step, Level level) const;        ///< Is x_step stored there now? false where there is no such level.
+  bool holds(Step step, Level level) const;  ///< Is x_step stored there now? false where there is no such level.
   std::optional<Step> live() const { return live_; }
 
  private:
@@ -90,8 +90,8 @@ class Replay {
   PlanCounts counts_;
 };
 
-/// Runs `schedule` to its end through a Replay and returns the counts. Throws IllegalAction, also where the schedule ends
-/// before every step is turned: "the plan ends after action 12 with 3 of 7 steps to turn".
+/// Runs `schedule` to its end through a Replay and returns the counts. Throws IllegalAction, also where the schedule
+/// ends before every step is turned: "the plan ends after action 12 with 3 of 7 steps to turn".
 PlanCounts replay(Schedule& schedule, Step steps, std::vector<Slots> slots);
 
 /// The cost of a plan with these counts in forward steps: the formula at the head of schedule.hpp, with w_k and r_k in

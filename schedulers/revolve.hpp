@@ -15,15 +15,15 @@ namespace cairn {
 /// each snapshot is discarded right after its last restore.
 ///
 /// Choose it where RAM is the only tier, and n is known. Griewank and Walther, Algorithm 799, ACM TOMS 26, 2000. Slots
-/// beyond n − 1 stay unused. Memory as BinomialWalk's: O(s), whatever n is. An action costs 3 to 5 ns through next().
+/// beyond n − 1 stay unused. Memory as BinomialWalk's: O(s), whatever n is. An action costs 2 to 4 ns through next().
 class Revolve final : public Schedule {
  public:
   struct Shape {
     Step steps;   ///< n ≥ 1, at most limits::steps
     Slots slots;  ///< s ≥ 1, x_0's included
   };
-  explicit Revolve(Shape shape);                      ///< Throws std::invalid_argument naming the member at fault.
-  std::unique_ptr<Schedule> clone() const override;   ///< O(slots); the copy goes on from here.
+  explicit Revolve(Shape shape);                     ///< Throws std::invalid_argument naming the member at fault.
+  std::unique_ptr<Schedule> clone() const override;  ///< O(slots); the copy goes on from here.
 
  protected:
   std::size_t fill(std::span<Action> next) override;

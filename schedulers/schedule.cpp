@@ -6,7 +6,8 @@
 namespace cairn {
 
 void Schedule::finish(Step) {
-  throw std::logic_error{"Schedule::finish: this schedule was made for a known number of steps; only online ones end by finish()"};
+  throw std::logic_error{
+      "Schedule::finish: this schedule was made for a known number of steps; only online ones end by finish()"};
 }
 
 }  // namespace cairn

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/schedulers/split_table.hpp>
-
 #include <cairn/schedulers/binomial.hpp>
+#include <cairn/schedulers/split_table.hpp>
 
 #include <stdexcept>
 #include <string>

@@ -33,7 +33,9 @@ StoreAll::StoreAll(const Shape& shape) : steps_{shape.steps}, to_turn_{shape.ste
                                 std::to_string(steps_ - 1 - unkept) + " together"};
 }
 
-std::unique_ptr<Schedule> StoreAll::clone() const { return std::make_unique<StoreAll>(*this); }
+std::unique_ptr<Schedule> StoreAll::clone() const {
+  return std::make_unique<StoreAll>(*this);
+}
 
 // Steps are asked for in order, up and down again: the level is the last one or near it.
 Level StoreAll::level_of(Step step) {

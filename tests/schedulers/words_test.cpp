@@ -54,7 +54,9 @@ TEST(Count, SaturatesInsteadOfWrapping) {
   EXPECT_EQ(Count{most} * Count{0}, Count{0});
 }
 
-TEST(Count, OfANegativeNumberIsZero) { EXPECT_EQ(Count{-3}, Count{0}); }
+TEST(Count, OfANegativeNumberIsZero) {
+  EXPECT_EQ(Count{-3}, Count{0});
+}
 
 TEST(Count, IsOrdered) {
   EXPECT_LT(Count{3}, Count{4});

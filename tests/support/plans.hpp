@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// What tests ask of plans: their actions, their counts, what they allocate; and the text of an exception.
+/// What tests ask of plans: their actions, their counts; and the message of an exception.
 #pragma once
 
 #include <cairn/schedulers/replay.hpp>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace cairn::testing {
+namespace cairn::test {
 
 /// The rest of a plan, at most `most` actions of it.
 inline std::vector<Action> actions_of(Schedule& schedule, std::size_t most = std::numeric_limits<std::size_t>::max()) {
@@ -39,7 +39,7 @@ PlanCounts counts_of(AnySchedule schedule, Step steps, std::vector<Slots> slots)
 
 /// The text of the E that `doing` throws; "nothing is thrown" where it ends. Other exceptions pass.
 template <typename E, typename Doing>
-std::string text_of(Doing doing) {
+std::string message_of(Doing doing) {
   try {
     doing();
   } catch (const E& error) {
@@ -48,4 +48,4 @@ std::string text_of(Doing doing) {
   return "nothing is thrown";
 }
 
-}  // namespace cairn::testing
+}  // namespace cairn::test

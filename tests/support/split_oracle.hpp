@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-namespace cairn::testing {
+namespace cairn::test {
 
 /// Least advances, and the least takeshots among the plans that have them.
 class BestOfAllSplits {
@@ -50,4 +50,4 @@ class BestOfAllSplits {
   std::vector<std::vector<Best>> kept_;  // by slots and steps, the first step kept in one of the slots
 };
 
-}  // namespace cairn::testing
+}  // namespace cairn::test

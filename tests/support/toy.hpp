@@ -21,14 +21,18 @@ namespace cairn::test {
 /// x_t = (u[t % 3], u[(t + 2) % 3], time, selected, slot[selected]).
 class Toy {
  public:
-  static constexpr std::size_t points = 2100;  // 16,800 bytes: a large field
+  static constexpr std::size_t large = 2100;  // points: 16,800 bytes, a large field
+  static constexpr std::size_t small = 60;
 
-  explicit Toy(double parameter = 1.0, double end = 1e9) : parameter_{parameter}, end_{end} { set_start(); }
+  explicit Toy(double parameter = 1.0, std::size_t points = large, double end = 1e9)
+      : points_{points}, parameter_{parameter}, end_{end} {
+    set_start();
+  }
 
   /// The live state becomes x_0 of this parameter.
   void set_start() {
     poison();
-    for (std::size_t i = 0; i < points; ++i) {
+    for (std::size_t i = 0; i < points_; ++i) {
       u_[0][i] = std::sin(0.1 * static_cast<double>(i) * parameter_);
       u_[2][i] = std::cos(0.1 * static_cast<double>(i));
     }
@@ -39,9 +43,9 @@ class Toy {
 
   State state() {
     State state;
-    state.add("pressure", [this](Step t) { return std::span(u_[static_cast<std::size_t>(t % 3)]); }, {30, points / 30},
+    state.add("pressure", [this](Step t) { return std::span(u_[static_cast<std::size_t>(t % 3)]); }, {30, points_ / 30},
               {.axes = {"z", "x"}, .units = "Pa"});
-    state.add("previous", [this](Step t) { return std::span(u_[static_cast<std::size_t>((t + 2) % 3)]); }, {30, points / 30},
+    state.add("previous", [this](Step t) { return std::span(u_[static_cast<std::size_t>((t + 2) % 3)]); }, {30, points_ / 30},
               {.axes = {"z", "x"}});
     state.add("time", time_, {.units = "s"});
     state.add("slot", [this](Step) { return std::span(slot_[static_cast<std::size_t>(selected_ & 1)]); });
@@ -74,21 +78,22 @@ class Toy {
 
   /// Ruins everything, State included.
   void poison() {
-    for (auto& u : u_) u.assign(points, std::numeric_limits<double>::quiet_NaN());
+    for (auto& u : u_) u.assign(points_, std::numeric_limits<double>::quiet_NaN());
     time_ = -1e300;
     selected_ = 0x7ffffff0;
     for (auto& slot : slot_) slot.fill(std::numeric_limits<double>::quiet_NaN());
   }
   /// Ruins what does not belong to x_t.
   void poison_outside(Step t) {
-    u_[static_cast<std::size_t>((t + 1) % 3)].assign(points, -7.0);
+    u_[static_cast<std::size_t>((t + 1) % 3)].assign(points_, -7.0);
     slot_[static_cast<std::size_t>((selected_ + 1) & 1)].fill(-9.0);
   }
   int calls() const { return calls_; }
 
   /// Digests of x_0 … x_n, by keeping all of them: the oracle.
-  static std::vector<std::uint64_t> trajectory(Step n, double parameter = 1.0, double end = 1e9) {
-    Toy toy{parameter, end};
+  static std::vector<std::uint64_t> trajectory(Step n, double parameter = 1.0, std::size_t points = large,
+                                               double end = 1e9) {
+    Toy toy{parameter, points, end};
     std::vector<std::uint64_t> digests{toy.digest(0)};
     for (Step t = 0; t < n; ++t) {
       toy.advance({t, t + 1});
@@ -109,13 +114,14 @@ class Toy {
     const auto kept = from;
     slot_[static_cast<std::size_t>(selected_)] = kept;
     for (double& value : slot_[static_cast<std::size_t>(selected_)]) value = value * 0.999 + dt;
-    for (std::size_t i = 0; i < points; ++i) {
-      const double left = now[i == 0 ? points - 1 : i - 1];
+    for (std::size_t i = 0; i < points_; ++i) {
+      const double left = now[i == 0 ? points_ - 1 : i - 1];
       next[i] = 0.999 * now[i] + dt * (left - before[i]) * 0.01 * parameter_ + 1e-6 * kept[i % kept.size()];
     }
     time_ += dt;
   }
 
+  std::size_t points_;
   double parameter_;
   double end_;
   std::array<std::vector<double>, 3> u_;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// Configurations for tests, made in code.
+#pragma once
+
+#include <cairn/core/config.hpp>
+
+#include "support/temporary_folder.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::test {
+
+/// A mix of tiers: "ram:4", "ram:3 mmap:4 hdf5:40" – kinds with slots, fastest first; files go into the folder.
+inline std::vector<TierConfig> tiers(std::string_view mix, const TemporaryFolder& folder) {
+  std::vector<TierConfig> tiers;
+  for (std::size_t at = 0; at < mix.size();) {
+    const std::size_t end = std::min(mix.find(' ', at), mix.size());
+    const std::string_view word = mix.substr(at, end - at);
+    const std::size_t colon = word.find(':');
+    const std::string_view kind = word.substr(0, colon);
+    TierConfig tier;
+    tier.kind = kind == "ram" ? TierKind::ram : kind == "mmap" ? TierKind::mmap : TierKind::hdf5;
+    if (tier.kind != TierKind::ram)
+      tier.path = folder / ("level" + std::to_string(tiers.size()) + (kind == "mmap" ? ".map" : ".h5"));
+    tier.capacity = Capacity::of_slots(std::stol(std::string{word.substr(colon + 1)}));
+    tiers.push_back(tier);
+    at = end + 1;
+  }
+  return tiers;
+}
+
+inline Config config(ScheduleKind schedule, std::string_view mix, const TemporaryFolder& folder,
+                     ExecutorKind executor = ExecutorKind::asynchronous) {
+  Config config;
+  config.schedule = schedule;
+  config.executor = executor;
+  config.tiers = tiers(mix, folder);
+  return config;
+}
+
+}  // namespace cairn::test
