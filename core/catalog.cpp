@@ -77,14 +77,17 @@ std::optional<Catalog::Entry> Catalog::nearest(Step step) const {
   return best;
 }
 
-std::vector<Catalog::Entry> Catalog::clear() {
+std::vector<Catalog::Entry> Catalog::entries() const {
   std::vector<Entry> all;
-  for (std::int32_t rank = 0; rank < static_cast<std::int32_t>(shelves_.size()); ++rank) {
-    Shelf& shelf = shelves_[static_cast<std::size_t>(rank)];
-    for (const Held& held : shelf.held) all.push_back({Level{rank}, held.step, held.slot});
-    shelf = {.slots = shelf.slots, .held = {}, .freed = {}};
-  }
+  for (std::int32_t rank = 0; rank < static_cast<std::int32_t>(shelves_.size()); ++rank)
+    for (const Held& held : shelf(Level{rank}).held) all.push_back({Level{rank}, held.step, held.slot});
   return all;
+}
+
+Slots Catalog::used(Level level) const { return shelf(level).fresh; }
+
+void Catalog::clear() {
+  for (Shelf& shelf : shelves_) shelf = {.slots = shelf.slots, .held = {}, .freed = {}};
 }
 
 }  // namespace cairn

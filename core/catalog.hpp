@@ -29,7 +29,9 @@ class Catalog {
   Slots held(Level level) const;
   Slots copies(Step step) const;                           ///< over all levels
   std::optional<Entry> nearest(Step step) const;           ///< the latest x_t with t ≤ step, on the fastest level that has it
-  std::vector<Entry> clear();                              ///< Forgets everything and says what it was.
+  std::vector<Entry> entries() const;                      ///< All that is held, level by level.
+  Slots used(Level level) const;                           ///< Slots from here on were never given out.
+  void clear();                                            ///< Forgets everything.
 
  private:
   struct Held {

@@ -19,7 +19,7 @@ constexpr std::array schedules_of_later_versions{"auto", "overlap", "hrevolve", 
 std::string tier_key(std::size_t index) { return fmt::format("tiers[{}]", index); }
 
 // YAML's double-quoted style: every path survives it.
-std::string quoted(std::string_view text) {
+std::string yaml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -44,7 +44,7 @@ std::filesystem::path meant_by(const std::string& path) {
 
 std::string yaml_of(const TierConfig& tier) {
   std::string line = fmt::format("{{kind: {}, ", name_of(tier.kind));
-  if (!tier.path.empty()) line += fmt::format("path: {}, ", quoted(tier.path));
+  if (!tier.path.empty()) line += fmt::format("path: {}, ", yaml_string(tier.path));
   line += fmt::format("capacity: {}", tier.capacity.text());
   if (tier.save_cost) line += fmt::format(", save_cost: {}", *tier.save_cost);
   if (tier.load_cost) line += fmt::format(", load_cost: {}", *tier.load_cost);

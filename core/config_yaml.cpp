@@ -17,6 +17,8 @@
 #include <span>
 #include <sstream>
 #include <stdexcept>
+#include <type_traits>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -96,7 +98,8 @@ class Reader {
   }
 
   ScheduleKind kind_of_schedule(const std::string& key, const YAML::Node& node) {
-    return in_place(key, [&] { return schedule_named(text_of(key, node, "a name such as multistage")); });
+    const std::string text = text_of(key, node, "a name such as multistage");
+    return in_place(key, [&] { return schedule_named(text); });
   }
 
   void read_tiers(const YAML::Node& node) {
@@ -190,12 +193,10 @@ class Reader {
   }
 
   template <typename Make>
-  auto in_place(const std::string& key, Make make) const {
+  std::invoke_result_t<Make> in_place(const std::string& key, Make make) const {
     try {
       return make();
     } catch (const std::invalid_argument& problem) {
-      const std::string_view what = problem.what();
-      if (what.starts_with(name_ + ':')) throw;
       refuse_key(key, problem.what());
     }
   }

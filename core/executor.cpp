@@ -23,9 +23,8 @@ Executor::Executor(const Parts& parts)
 void Executor::begin(Step steps, std::unique_ptr<Schedule> schedule) {
   settle();
   forget_failures();
-  for (const Catalog::Entry& entry : catalog_.clear())
-    if (Tier& tier = tiers().at(entry.level); tier.ledger().at(entry.slot).status == SlotStatus::valid)
-      tier.release(entry.slot);
+  release_stored(true);
+  catalog_.clear();
   tiers().pool().touch(steps + 1);
   schedule_ = std::move(schedule);
   steps_ = steps;
@@ -78,7 +77,7 @@ void Executor::bring(Step step) {
   const std::optional<Catalog::Entry> stored = catalog_.nearest(step);
   const bool go_on = live_ && *live_ <= step && (!stored || *live_ >= stored->step);
   if (!go_on) {
-    if (!stored) throw std::logic_error{"x_0 is not stored: forward() did not get so far; set the state anew and call forward()"};
+    if (!stored) throw StorageError{StorageError::Kind::absent, {.tier = tiers().at(Level{0}).kind(), .file = {}}, "x_0 is not stored"};
     restore_now(stored->level, stored->step);
   }
   run_steps({*live_, step});
@@ -88,8 +87,26 @@ void Executor::restart() {
   settle();
   forget_failures();
   live_.reset();
-  if (catalog_.copies(0) > 0) bring(0);
+  for (const Catalog::Entry& entry : catalog_.entries())  // a lane that failed has dropped saves …
+    if (!stands(entry)) catalog_.remove(entry.level, entry.step);
+  release_stored(false);  // … and releases
+  if (schedule_) bring(0);
   meter_.begin(Meter::Doing::paused);
+}
+
+bool Executor::stands(const Catalog::Entry& entry) {
+  const Ledger::Stored& stored = tiers().at(entry.level).ledger().at(entry.slot);
+  return stored.status == SlotStatus::valid && stored.step == entry.step;
+}
+
+void Executor::release_stored(bool held_too) {
+  for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
+    Tier& tier = tiers().at(Level{rank});
+    for (Slot slot; slot.index < catalog_.used(Level{rank}); ++slot.index) {
+      const Ledger::Stored& stored = tier.ledger().at(slot);
+      if (stored.status == SlotStatus::valid && (held_too || catalog_.find(Level{rank}, stored.step) != slot)) tier.release(slot);
+    }
+  }
 }
 
 Pool::Buffer Executor::take_buffer() {

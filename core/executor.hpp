@@ -43,7 +43,9 @@ class Executor {
   void forward();                        ///< Up to the turn of step n: x_n is live.
   void reverse();                        ///< The rest of the schedule, then x_0 live. Between, `live` is the operators'.
   void bring(Step step);                 ///< x_step becomes live, from what is live or stored.
-  void restart();                        ///< The stored x_0, if any, becomes live; failures are forgotten.
+  /// The x_0 of the last begin(), if there was one, becomes live; failures are forgotten. Throws StorageError where x_0 is
+  /// not stored, for its own save failed, or cannot be read.
+  void restart();
   virtual void settle() noexcept = 0;    ///< Waits until no transfer is under way.
 
   /// A buffer of the pool; waiting for it is a stall.
@@ -90,6 +92,8 @@ class Executor {
   void restore_now(Level level, Step step);
   void keep_start();
   void make_room(Level level);
+  bool stands(const Catalog::Entry& entry);   // does the tier hold what the catalog says?
+  void release_stored(bool held_too);         // what the tiers hold: all of it, or what the catalog does not know
   Slot claim(Level level, Step step);
   void drop(Level level, Step step);
   void measure_pace(Step steps, double seconds);

@@ -164,8 +164,8 @@ void Reversal::Run::state_at(Step t) {
 }
 
 void Reversal::Run::restart() {
-  or_fail([&] { executor_->restart(); });
-  call_state_ = CallState::ready;
+  call_state_ = CallState::ready;  // also where x_0 is lost: what the user makes live then is x_0
+  executor_->restart();
 }
 
 void Reversal::Run::rehearse(Step k, const std::function<void()>& spoil) {

@@ -56,7 +56,8 @@ class Reversal {
   Report sweep(Step n);
   /// x_t becomes live, 0 ≤ t ≤ n; what is stored stays.
   void state_at(Step t);
-  /// The x_0 of the last forward becomes live, the call state `ready`; legal always.
+  /// The x_0 of the last forward becomes live, the call state `ready`; legal always. Throws StorageError where x_0 is lost (its
+  /// own save had failed, or it cannot be read); the call state is `ready` then too: make x_0 live yourself and go on.
   void restart();
   /// Runs k steps from what is live, restores, calls `spoil` (which may ruin everything outside the State), runs them again,
   /// and compares: throws std::runtime_error naming the first field that differs, for then the State is incomplete or an

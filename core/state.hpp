@@ -59,7 +59,7 @@ class State {
     requires(detail::Array<A&> && (std::is_lvalue_reference_v<A> || std::ranges::borrowed_range<A>))
   State& add(std::string name, A&& array, Extents extents = {}, Description description = {}) {
     using T = std::remove_reference_t<std::ranges::range_reference_t<A>>;
-    if constexpr (std::is_lvalue_reference_v<A> && !std::ranges::borrowed_range<A>)
+    if constexpr (!std::ranges::view<std::remove_cvref_t<A>>)
       return add_field<T>(std::move(name), [&array](Step) { return span_of(array); }, true, std::move(extents),
                           std::move(description));
     else

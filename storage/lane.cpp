@@ -75,9 +75,13 @@ void Lane::save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer) {
   push({Job::Kind::save, &tier, slot, step, std::move(buffer), nullptr});
 }
 
-void Lane::release(Tier& tier, Slot slot) { push({Job::Kind::release, &tier, slot, -1, {}, nullptr}); }
+void Lane::release(Tier& tier, Slot slot) {
+  push({Job::Kind::release, &tier, slot, -1, {}, nullptr});
+}
 
-void Lane::read_ahead(Load& load) { push({Job::Kind::read_ahead, load.tier, load.slot, load.step, {}, &load}); }
+void Lane::read_ahead(Load& load) {
+  push({Job::Kind::read_ahead, load.tier, load.slot, load.step, {}, &load});
+}
 
 void Lane::load(Load& load) {
   std::unique_lock lock{mutex_};

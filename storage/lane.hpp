@@ -17,13 +17,13 @@ namespace cairn {
 
 /// Saves, loads and releases of the tiers on one device, one at a time, in a thread of its own:
 ///   an urgent load (the operators wait for it) first; else saves and releases in order; else read-ahead.
-/// Jobs for the same slot stay in order, but for two loads. The first failure sticks: jobs queued behind it are dropped (their
-/// buffers go back to the pool), and every later call throws it until clear_failure(). No allocation after construction.
-/// The queueing side is one thread.
+/// Jobs for the same slot stay in order, but for two loads. The first failure sticks: jobs queued behind it are dropped
+/// (their buffers go back to the pool), and every later call throws it until clear_failure(). No allocation after
+/// construction. The queueing side is one thread.
 class Lane {
  public:
-  /// A load under way, owned by whoever asked for it. It stays where it is, and its members as they are, until it is done;
-  /// drain() and ~Lane() see to that too. May be used again after load().
+  /// A load under way, owned by whoever asked for it. It stays where it is, and its members as they are, until it is
+  /// done; drain() and ~Lane() see to that too. May be used again after load().
   class Load {
    public:
     Tier* tier = nullptr;
@@ -47,15 +47,15 @@ class Lane {
 
   void save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer);  ///< Waits while the queue is full.
   void release(Tier& tier, Slot slot);
-  void read_ahead(Load& load);        ///< When nothing else is to be done.
-  /// Urgent; waits until it is done, not for room in the queue. Raises a read-ahead that is still queued, and returns at
-  /// once where one is done: every read_ahead() is ended by one load().
+  void read_ahead(Load& load);  ///< When nothing else is to be done.
+  /// Urgent; waits until it is done, not for room in the queue. Raises a read-ahead that is still queued, and returns
+  /// at once where one is done: every read_ahead() is ended by one load().
   void load(Load& load);
-  bool is_done(const Load& load);     ///< Of a read_ahead; a failed one counts as done, and load() throws.
+  bool is_done(const Load& load);                ///< Of a read_ahead; a failed one counts as done, and load() throws.
   bool is_pending(const Tier& tier, Slot slot);  ///< Is a job for this slot queued or running?
-  void drain();                       ///< Waits until nothing is queued or running. Does not throw.
-  void rethrow_failure();             ///< Throws the failure that stuck, if any.
-  void clear_failure();               ///< After drain().
+  void drain();                                  ///< Waits until nothing is queued or running. Does not throw.
+  void rethrow_failure();                        ///< Throws the failure that stuck, if any.
+  void clear_failure();                          ///< After drain().
   Figures figures();
 
  private:
@@ -64,26 +64,26 @@ class Lane {
     Tier* tier;
     Slot slot;
     Step step;
-    Pool::Buffer buffer;   // of a save
-    Load* load;            // of a read; the others have none
+    Pool::Buffer buffer;  // of a save
+    Load* load;           // of a read; the others have none
   };
   void push(Job job);
   void work();
   std::size_t next_job() const;
-  static std::exception_ptr run(Job& job);              // what it threw
-  bool must_wait(std::size_t index) const;              // a load, for a save or release of its slot that came before it
+  static std::exception_ptr run(Job& job);  // what it threw
+  bool must_wait(std::size_t index) const;  // a load, for a save or release of its slot that came before it
   void succeed(Job& job);
   void fail(Job& job, std::exception_ptr failure);
 
   std::mutex mutex_;
-  std::condition_variable changed_;      // for both sides: a job came, a job ended, closing
-  std::vector<Job> jobs_;                // oldest first; at most queue_length_, and one urgent load
+  std::condition_variable changed_;  // for both sides: a job came, a job ended, closing
+  std::vector<Job> jobs_;            // oldest first; at most queue_length_, and one urgent load
   std::size_t queue_length_;
   const Job* running_ = nullptr;
   bool closing_ = false;
   std::exception_ptr failure_;
   Figures figures_;
-  std::jthread worker_;                  // last: ends before anything that it uses
+  std::jthread worker_;  // last: ends before anything that it uses
 };
 
 }  // namespace cairn

@@ -14,7 +14,7 @@ namespace cairn {
 
 /// empty → writing → valid → released → writing;   writing → empty if the write failed or the process died
 enum class SlotStatus : std::uint8_t { empty = 0, writing = 1, valid = 2, released = 3 };
-
+/// Is this one of the moves of the picture above?
 constexpr bool may_become(SlotStatus from, SlotStatus to) {
   using enum SlotStatus;
   switch (from) {

@@ -21,12 +21,14 @@
 #pragma once
 
 #include <cairn/storage/layout.hpp>
+#include <cairn/storage/ledger.hpp>
 #include <cairn/storage/run_record.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
+#include <string_view>
 
 namespace cairn {
 
@@ -54,10 +56,39 @@ struct MmapFormat {
   std::uint64_t slot_bytes = 0;      ///< buffer_bytes() of the layout
   std::uint64_t snapshot_bytes = 0;  ///< of the fields alone
 
-  /// Where the areas of a file with this JSON lie.
-  static MmapFormat make(const Layout& layout, Slots slots, std::int32_t levels, std::span<const std::byte> json);
-  /// The header page's own areas: throws StorageError-free; see header_problem() for what a reader says.
-  std::uint64_t step_at(Slot slot) const { return steps_at + static_cast<std::uint64_t>(slot.index) * sizeof(Step); }
-  std::uint64_t row_at(Slot slot) const { return rows_at + static_cast<std::uint64_t>(slot.index) * 512; }
-  std::uint64_t slot_at(Slot slot) const { return data_at + static_cast<std::uint64_t>(slot.index) * slot_bytes; }
+  /// Where the areas of a file with this JSON lie. Levels: 0 to limits::tiers.
+  static MmapFormat make(const Layout& layout, Slots slots, std::int32_t levels, std::string_view json);
+  using Page = std::array<std::byte, header_bytes>;
+  Page page() const;  ///< Page 0, its checksum included.
+  /// The header in a page 0. `path` is for the text. Throws StorageError: mismatch where the magic or the version is not
+  /// ours, corrupt where the checksum or the order of the areas is wrong.
+  static MmapFormat read(const Page& page, std::string_view path);
+
+  std::uint64_t step_at(Slot slot) const { return steps_at + index(slot) * sizeof(Step); }
+  std::uint64_t row_at(Slot slot) const { return rows_at + index(slot) * sizeof(LedgerRow); }
+  std::uint64_t slot_at(Slot slot) const { return data_at + index(slot) * slot_bytes; }
+  std::uint64_t end() const { return data_at + slots * slot_bytes; }  ///< of a file whose every slot was used
+
+ private:
+  static std::uint64_t index(Slot slot) { return static_cast<std::uint64_t>(slot.index); }
 };
+
+/// What the summary area begins with; the arrays follow.
+struct MmapSummary {
+  std::int64_t steps = -1;
+  std::int64_t advances = 0;
+  std::uint64_t levels = 0;
+  char end[40] = {};
+};
+static_assert(sizeof(MmapSummary) == 64);
+
+/// The JSON area: what the file says about the state and the run.
+std::string mmap_json(const Layout& layout, const RunFacts& facts);
+struct MmapContents {
+  Layout layout;
+  RunFacts facts;
+};
+/// Reads it back. Throws StorageError corrupt, or mismatch where the offsets are not those that Layout gives.
+MmapContents read_mmap_json(std::string_view json, std::string_view path);
+
+}  // namespace cairn

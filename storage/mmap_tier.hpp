@@ -32,6 +32,8 @@ class MmapTier final : public Tier, public RunRecord {
   void put_row(Slot slot, const LedgerRow& row) override;
   void put_step(Slot slot, Step step) override;
   void sync() override;
+  template <class Write>
+  void record(const Write& write_areas);
   struct Open;
   std::unique_ptr<Open> open_;
 };

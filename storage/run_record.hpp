@@ -21,6 +21,7 @@ struct RunFacts {
   std::string start;     ///< ISO 8601, UTC
 };
 RunFacts facts_of_this_process(std::string schedule, std::string config);  ///< Fills host, version and start.
+std::string time_now();  ///< "2026-01-31T12:00:00Z", as start and end are written.
 
 /// Known at the end of a sweep (or before); per level where a vector.
 struct RunSummary {

@@ -10,6 +10,7 @@
 
 namespace cairn {
 
+/// The calls of this process itself; a test's system derives from it. May be used from any thread.
 class System {
  public:
   virtual ~System() = default;

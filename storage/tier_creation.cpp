@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/log.hpp>
 #include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/tier_creation.hpp>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -40,6 +40,12 @@ bool may_be_left_over(const File& file) {
   std::uint64_t word = 0;
   std::memcpy(&word, first.data(), sizeof word);
   return word == 0 || word == MmapFormat::magic_word || word == hdf5_signature_word;
+}
+
+/// What cannot be removed stays: it is a left-over for the next run.
+void remove(const std::string& path, System& system) {
+  while (system.unlink(path.c_str()) < 0 && errno == EINTR) {
+  }
 }
 
 void sync_folder(const std::string& folder, System& system) {
@@ -96,8 +102,7 @@ void TierCreation::make_new_file() {
     }
     if (!hold(*new_file_, new_path())) {
       locked_ = false;
-      if (const auto log = spdlog::get("cairn"))
-        log->warn("{}: the file system has no locks; nothing keeps a second run away from this file", path_);
+      log(spdlog::level::warn, "{}: the file system has no locks; nothing keeps a second run away from it", path_);
     }
     if (new_file_->is_at(new_path())) return;  // else another run took it for a left-over before it was locked
     new_file_.reset();
@@ -114,7 +119,7 @@ void TierCreation::remove_left_over() const {
     const File old{new_path(), File::Mode::write, File::Cache::buffered, *system_};
     hold(old, new_path());
     if (!may_be_left_over(old)) throw error(Kind::mismatch, new_path(), foreign);
-    if (old.is_at(new_path())) system_->unlink(new_path().c_str());
+    if (old.is_at(new_path())) remove(new_path(), *system_);
   } catch (const FileError& failure) {
     if (failure.error_number() != ENOENT) throw;
   }
@@ -157,8 +162,8 @@ StorageError TierCreation::error(Kind kind, const std::string& path, std::string
 
 void TierCreation::remove_new_file() noexcept {
   try {
-    if (new_file_ && new_file_->is_at(new_path())) system_->unlink(new_path().c_str());
-  } catch (const FileError&) {  // it stays; the next run removes it
+    if (new_file_ && new_file_->is_at(new_path())) remove(new_path(), *system_);
+  } catch (const FileError&) {  // it stays, as above
   }
 }
 

@@ -61,10 +61,12 @@ struct SlotReport {
   Slot slot;
   Step step;
   SlotStatus status;
-  std::optional<Verdict> verdict;  ///< of slots that claim a valid snapshot
-  std::string problem;             ///< why it is bad
+  std::optional<Verdict> verdict;  ///< of slots that claim a valid snapshot; without `verify` only where it is bad
+  std::string problem;             ///< why it is bad, or what a kill left undone
 };
-/// The slots that are not blank; with `verify` every claimed snapshot is read and summed.
+/// The slots that are not blank; with `verify` every claimed snapshot is read and summed. A damaged row counts as empty
+/// and is reported. A slot with a valid row but no step was being committed or released when its run died: no verdict.
+/// Beside a running writer, a slot that changes meanwhile is looked at again.
 std::vector<SlotReport> examine(const TierFile& file, bool verify);
 
 }  // namespace cairn

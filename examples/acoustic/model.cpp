@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model.hpp"
 
-#include <fmt/format.h>
-
 #include <bit>
 #include <cmath>
 #include <fstream>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace acoustic {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "velocity files are little-endian");
 
-std::size_t at(Extent extent, Index x, Index z) { return static_cast<std::size_t>(x * extent.z + z); }
+std::size_t at(Extent extent, Index x, Index z) {
+  return static_cast<std::size_t>(x * extent.z + z);
+}
 
 Model empty_model(Extent extent, double spacing) {
   if (extent.x < least_model_cells || extent.z < least_model_cells)
@@ -38,8 +40,8 @@ void expect_velocities(const std::filesystem::path& path, const Model& model) {
   for (Index x = 0; x < model.extent.x; ++x)
     for (Index z = 0; z < model.extent.z; ++z)
       if (const float v = model.velocity[at(model.extent, x, z)]; !(v > 0) || !std::isfinite(v))
-        throw std::invalid_argument{fmt::format("velocity: {}: {} km/s at x {}, z {}; velocities are positive and finite",
-                                                path.string(), v, x, z)};
+        throw std::invalid_argument{fmt::format(
+            "velocity: {}: {} km/s at x {}, z {}; velocities are positive and finite", path.string(), v, x, z)};
 }
 
 // One running mean along an axis; the values at the ends are continued.
@@ -56,10 +58,10 @@ void average(const float* in, float* out, Index cells, Index stride, Index radiu
 void average(Model& model, Index radius) {
   const Extent extent = model.extent;
   std::vector<float> along_x(model.velocity.size());
-  for (Index z = 0; z < extent.z; ++z) average(&model.velocity[at(extent, 0, z)], &along_x[at(extent, 0, z)], extent.x,
-                                               extent.z, radius);
-  for (Index x = 0; x < extent.x; ++x) average(&along_x[at(extent, x, 0)], &model.velocity[at(extent, x, 0)], extent.z,
-                                               1, radius);
+  for (Index z = 0; z < extent.z; ++z)
+    average(&model.velocity[at(extent, 0, z)], &along_x[at(extent, 0, z)], extent.x, extent.z, radius);
+  for (Index x = 0; x < extent.x; ++x)
+    average(&along_x[at(extent, x, 0)], &model.velocity[at(extent, x, 0)], extent.z, 1, radius);
 }
 
 // Velocity at a place given as parts of the model's width and depth.
@@ -120,7 +122,11 @@ Model cut(const Model& model, Index cells) {
   return part;
 }
 
-float least_velocity(const Model& model) { return *std::ranges::min_element(model.velocity); }
-float greatest_velocity(const Model& model) { return *std::ranges::max_element(model.velocity); }
+float least_velocity(const Model& model) {
+  return *std::ranges::min_element(model.velocity);
+}
+float greatest_velocity(const Model& model) {
+  return *std::ranges::max_element(model.velocity);
+}
 
 }  // namespace acoustic

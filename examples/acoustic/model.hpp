@@ -18,9 +18,9 @@ struct Model {
   std::vector<float> velocity;  ///< [x][z]
 };
 
-/// Reads raw little-endian float32 in km/s, x slow, z fast, no header. Throws std::invalid_argument where the shape is too
-/// small, the spacing not positive, the file not there, not of nx·nz·4 bytes (both figures are named), or a velocity not
-/// positive and finite (its cell is named).
+/// Reads raw little-endian float32 in km/s, x slow, z fast, no header. Throws std::invalid_argument where the shape is
+/// too small, the spacing not positive, the file not there, not of nx·nz·4 bytes (both figures are named), or a
+/// velocity not positive and finite (its cell is named).
 Model read_model(const std::filesystem::path& path, Extent extent, double spacing);
 
 /// Water over five dipping layers, 1.5 to 3.1 km/s, and a fast lens in the third. Throws as `read_model` for the shape.

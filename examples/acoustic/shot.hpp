@@ -4,7 +4,6 @@
 
 #include "survey.hpp"
 #include "wave.hpp"
-
 #include <cairn/words.hpp>
 
 #include <array>
@@ -19,8 +18,8 @@ using cairn::Step;
 /// written down, the residual.
 enum class Listen { off, observe, compare };
 
-/// The arrays and operators of one shot, n steps. The live state x_t is (u_t, u_{t−1}), kept in arrays that rotate: u_t is
-/// `pressure(t)`. All else (traces, adjoint, gradient) lies outside the state.
+/// The arrays and operators of one shot, n steps. The live state x_t is (u_t, u_{t−1}), kept in arrays that rotate: u_t
+/// is `pressure(t)`. All else (traces, adjoint, gradient) lies outside the state.
 template <class T>
 class Shot {
  public:
@@ -29,13 +28,15 @@ class Shot {
   void set_velocity(std::span<const T> velocity);  ///< km/s, one value per cell of the model
   void rest();                                     ///< x_0 becomes live: all is quiet.
 
-  std::span<T> pressure(Step t) { return wave_[static_cast<std::size_t>(t % 3)]; }  ///< u_t, while x_t or x_{t+1} is live
-  void step(Step t);                      ///< x_t → x_{t+1}
-  void listen(Step t, Listen how);        ///< to u_t, t ≥ 1
+  std::span<T> pressure(Step t) {
+    return wave_[static_cast<std::size_t>(t % 3)];
+  }                                 ///< u_t, while x_t or x_{t+1} is live
+  void step(Step t);                ///< x_t → x_{t+1}
+  void listen(Step t, Listen how);  ///< to u_t, t ≥ 1
 
-  void seed();                            ///< The adjoint starts from the residuals at x_n.
-  void step_back(Step t);                 ///< Turns step t: x_t is live.
-  std::vector<T> gradient() const;        ///< of the misfit by the velocity of each cell, per km/s; after turn 0
+  void seed();                      ///< The adjoint starts from the residuals at x_n.
+  void step_back(Step t);           ///< Turns step t: x_t is live.
+  std::vector<T> gradient() const;  ///< of the misfit by the velocity of each cell, per km/s; after turn 0
 
   std::span<T> traces() { return traces_; }  ///< [t − 1][receiver]: heard, or residuals; may be set before seed()
   double misfit() const;                     ///< ½ Σ residual²
@@ -56,7 +57,7 @@ class Shot {
   Step steps_;
   Medium<T> medium_;
   Index source_;
-  std::vector<Index> ears_;           // the receivers' cells in the grid
+  std::vector<Index> ears_;  // the receivers' cells in the grid
   std::array<std::vector<T>, 3> wave_;
   std::array<std::vector<T>, 2> mu_;  // the adjoint times m w
   std::vector<T> product_;            // Σ μ_{t+1} L u_t

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "survey.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace acoustic {
 namespace {
@@ -45,18 +45,28 @@ Survey survey_of(const Model& model, std::optional<double> frequency) {
   const double resolved = resolved_frequency(model);
   const double chosen = frequency.value_or(resolved);
   if (!(chosen > 0) || chosen > 2 * resolved)
-    throw std::invalid_argument{fmt::format(
-        "frequency: {} Hz; with cells of {} m and a least velocity of {:.3f} km/s it is to be above 0 and at most {:.1f} Hz"
-        " (a good one is {:.1f} Hz)", chosen, model.spacing, least_velocity(model), 2 * resolved, resolved)};
-  Survey survey{.model = model.extent, .spacing = model.spacing, .time_step = stable_time_step(model),
-                .frequency = chosen, .source = {}, .receivers = {}};
+    throw std::invalid_argument{
+        fmt::format("frequency: {} Hz; with cells of {} m and a least velocity of {:.3f} km/s it is to be above 0 and "
+                    "at most {:.1f} Hz"
+                    " (a good one is {:.1f} Hz)",
+                    chosen, model.spacing, least_velocity(model), 2 * resolved, resolved)};
+  Survey survey{.model = model.extent,
+                .spacing = model.spacing,
+                .time_step = stable_time_step(model),
+                .frequency = chosen,
+                .source = {},
+                .receivers = {}};
   place(survey);
   return survey;
 }
 
 Survey survey_of(const Model& model, const Survey& whole) {
-  Survey survey{.model = model.extent, .spacing = whole.spacing, .time_step = whole.time_step,
-                .frequency = whole.frequency, .source = {}, .receivers = {}};
+  Survey survey{.model = model.extent,
+                .spacing = whole.spacing,
+                .time_step = whole.time_step,
+                .frequency = whole.frequency,
+                .source = {},
+                .receivers = {}};
   place(survey);
   return survey;
 }

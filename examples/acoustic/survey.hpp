@@ -3,7 +3,6 @@
 #pragma once
 
 #include "model.hpp"
-
 #include <cairn/words.hpp>
 
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// The derivative of the step, run forward: how the traces change with the velocities. Written from the equations for the
-/// checks, apart from `leap` and `leap_back`, with which it shares no arithmetic.
+/// The derivative of the step, run forward: how the traces change with the velocities. Written from the equations for
+/// the checks, apart from `leap` and `leap_back`, with which it shares no arithmetic.
 #pragma once
 
 #include "shot.hpp"
@@ -62,15 +62,15 @@ void Tangent<T>::step(Step t, std::span<const T> wave) {
     for (Index z = reach; z < grid.z - reach; ++z) {
       const Index i = x * grid.z + z;
       const T weight = medium_.weight(x, z);
-      const T force = medium_.courant(i) * curvature(now + i) + courant_change_[static_cast<std::size_t>(i)] *
-                                                                    curvature(wave.data() + i);
+      const T force = medium_.courant(i) * curvature(now + i) +
+                      courant_change_[static_cast<std::size_t>(i)] * curvature(wave.data() + i);
       next[i] = 2 * weight * now[i] - weight * weight * next[i] + weight * force;
     }
   });
 }
 
-/// J·direction at the shot's velocities: the change of each trace, [t − 1][receiver]. Runs the shot from rest and leaves it
-/// at x_n; its traces are not touched.
+/// J·direction at the shot's velocities: the change of each trace, [t − 1][receiver]. Runs the shot from rest and
+/// leaves it at x_n; its traces are not touched.
 template <class T>
 std::vector<T> change_of_traces(Shot<T>& shot, std::span<const T> direction) {
   const Medium<T>& medium = shot.medium();

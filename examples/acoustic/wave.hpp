@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// The operators of the 2-D acoustic wave equation u_tt = v² ∇²u + f, constant density: one step, and one step back.
 ///
-/// Second order in time, eighth in space, on a grid of `Extent` cells, z running fastest. With L the Laplacian in cells,
-/// m = (v Δt/h)² and w the weight of the sponge (1 inside the model, below 1 towards the edges; Cerjan et al.,
+/// Second order in time, eighth in space, on a grid of `Extent` cells, z running fastest. With L the Laplacian in
+/// cells, m = (v Δt/h)² and w the weight of the sponge (1 inside the model, below 1 towards the edges; Cerjan et al.,
 /// Geophysics 50 (1985) 705-708), one step is
 ///     u_{t+1} = w (2 u_t − w u_{t−1} + m L u_t) + f_t.
 /// The outermost `reach` cells stay zero, therefore L is symmetric there. The transpose for the adjoint λ,
@@ -31,8 +31,8 @@ struct Extent {
   bool operator==(const Extent&) const = default;
 };
 
-inline constexpr Index reach = 4;         ///< cells that the stencil needs on each side
-inline constexpr Index sponge_cells = 40; ///< width of the absorbing edge around the model, the zero cells included
+inline constexpr Index reach = 4;          ///< cells that the stencil needs on each side
+inline constexpr Index sponge_cells = 40;  ///< width of the absorbing edge around the model, the zero cells included
 
 /// Second derivative of order 8: weights of the cells at distance 0, 1 … 4.
 inline constexpr std::array<double, 5> second_derivative{-205.0 / 72, 8.0 / 5, -1.0 / 5, 8.0 / 315, -1.0 / 560};
@@ -95,7 +95,7 @@ class Medium {
 /// The sponge's weights along one axis.
 template <class T>
 std::vector<T> sponge(Index model_cells) {
-  constexpr double strength = 0.12;  // of the outermost cell, as an exponent; measured: least energy comes back
+  constexpr double strength = 0.1;  // of the outermost cell, as an exponent; .04 and .2 let more energy come back
   std::vector<T> weights(static_cast<std::size_t>(model_cells + 2 * sponge_cells), T{1});
   for (Index i = 0; i < sponge_cells; ++i) {
     const double depth = static_cast<double>(sponge_cells - i) / static_cast<double>(sponge_cells);

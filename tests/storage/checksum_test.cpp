@@ -3,11 +3,11 @@
 #include <cairn/storage/checksum.hpp>
 #include <cairn/storage/layout.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cstring>
 #include <string_view>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #define XXH_INLINE_ALL
 #pragma GCC diagnostic push

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/errors.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cerrno>
+
+#include <gtest/gtest.h>
 
 namespace cairn {
 namespace {
@@ -12,7 +12,8 @@ using Kind = StorageError::Kind;
 
 TEST(StorageError, SaysTierFileSlotStepProblemAndErrno) {
   const FileError cause{"pwrite stopped after 12.0 of 64.0 MiB", ENOSPC};
-  const StorageError error{cause.kind(), {.tier = "hdf5", .file = "run42.h5", .slot = Slot{17}, .step = 48211}, cause.what()};
+  const StorageError error{
+      cause.kind(), {.tier = "hdf5", .file = "run42.h5", .slot = Slot{17}, .step = 48211}, cause.what()};
   EXPECT_STREQ(error.what(),
                "hdf5 tier: run42.h5: slot 17, step 48211: pwrite stopped after 12.0 of 64.0 MiB: "
                "No space left on device (ENOSPC)");
@@ -25,7 +26,8 @@ TEST(StorageError, LeavesOutTheFileOfATierInMemory) {
 }
 
 TEST(StorageError, LeavesOutSlotAndStepWhereTheFileAsAWholeIsMeant) {
-  const StorageError error{Kind::mismatch, {.tier = "mmap", .file = "a.map", .slot = Slot{-1}, .step = -1}, "not a cairn file"};
+  const StorageError error{
+      Kind::mismatch, {.tier = "mmap", .file = "a.map", .slot = Slot{-1}, .step = -1}, "not a cairn file"};
   EXPECT_STREQ(error.what(), "mmap tier: a.map: not a cairn file");
 }
 

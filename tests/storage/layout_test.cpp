@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/layout.hpp>
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <support/failures.hpp>
 #include <support/layouts.hpp>
 
@@ -21,7 +20,7 @@ std::string refusal(std::vector<Field> fields, std::uint64_t limit = Layout::mos
 
 TEST(ElementType, HasTheSizeAndNameOfItsC) {
   const std::vector<std::pair<std::string, std::uint64_t>> expected{
-      {"int8", 1},  {"uint8", 1}, {"int16", 2},  {"uint16", 2},  {"int32", 4},
+      {"int8", 1},   {"uint8", 1}, {"int16", 2},  {"uint16", 2},  {"int32", 4},
       {"uint32", 4}, {"int64", 8}, {"uint64", 8}, {"float32", 4}, {"float64", 8}};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto type = static_cast<ElementType>(i);
@@ -38,7 +37,8 @@ TEST(Field, OfNoExtentsIsAScalar) {
 }
 
 TEST(Layout, PutsLargeFieldsFirstFromBlocksOnAndPacksTheSmall) {
-  const Layout layout{{field("time", float64), field("a", uint8, {16384}), field("n", int16, {3}), field("b", uint8, {20000})}};
+  const Layout layout{
+      {field("time", float64), field("a", uint8, {16384}), field("n", int16, {3}), field("b", uint8, {20000})}};
   const auto places = layout.places();
   EXPECT_EQ(places[1].offset, 0U);
   EXPECT_EQ(places[1].stored_bytes, 16384U);
@@ -95,7 +95,8 @@ void expect_sound(const Layout& layout, const std::string& name) {
 
 TEST(Layout, LeavesNeitherHolesNorOverlaps) {
   for (const auto& [name, layout] : test::all_layouts()) expect_sound(layout, name);
-  for (std::uint64_t seed = 0; seed < 500; ++seed) expect_sound(test::random_layout(seed), "seed " + std::to_string(seed));
+  for (std::uint64_t seed = 0; seed < 500; ++seed)
+    expect_sound(test::random_layout(seed), "seed " + std::to_string(seed));
 }
 
 TEST(Layout, SplitsAFieldAboveTheChunkLimitIntoPiecesOfWholeBlocks) {
@@ -130,7 +131,7 @@ TEST(Layout, SplitsSoundlyForEveryShape) {
       EXPECT_LT((place.pieces - 1) * place.piece_rows, rows) << shape;
       EXPECT_LE(place.piece_rows * row_bytes, limit) << shape;
       EXPECT_EQ(place.pieces > 1, rows * row_bytes > limit) << shape;
-      if (place.pieces > 1) EXPECT_EQ(place.piece_rows * row_bytes % 4096, 0U) << shape;
+      EXPECT_TRUE(place.pieces == 1 || place.piece_rows * row_bytes % 4096 == 0) << shape;
       expect_sound(layout, shape);
     }
 }
@@ -144,12 +145,15 @@ TEST(Layout, NamesAxesByTheirLengthWhereTheUserDoesNot) {
   EXPECT_TRUE(layout.axes(2).empty());
 }
 
-TEST(Layout, RefusesAStateWithoutFields) { EXPECT_EQ(refusal({}), "the state has no field; add what x_t is made of"); }
+TEST(Layout, RefusesAStateWithoutFields) {
+  EXPECT_EQ(refusal({}), "the state has no field; add what x_t is made of");
+}
 
 TEST(Layout, RefusesNamesThatReadersOrTheFileCannotHave) {
   for (const std::string name : {"", ".", "step", "ledger", "a/b", "/"})
-    EXPECT_EQ(refusal({field(name, float64)}),
-              "field \"" + name + "\": a name may not be empty, \".\", \"step\" or \"ledger\", nor hold '/'; choose another");
+    EXPECT_EQ(
+        refusal({field(name, float64)}),
+        "field \"" + name + "\": a name may not be empty, \".\", \"step\" or \"ledger\", nor hold '/'; choose another");
   EXPECT_EQ(refusal({field("u", float64), field("u", int8)}), "field \"u\": added twice; names are unique");
 }
 
@@ -200,13 +204,15 @@ TEST(Layout, RefusesAxisNamesThatCannotBeDatasets) {
 }
 
 TEST(Layout, RefusesARowAboveTheChunkLimit) {
-  EXPECT_EQ(refusal({field("u", uint8, {2, 20000})}, 16384),
-            "field \"u\": a row of its first extent has 20000 bytes, a chunk of HDF5 at most 16384; split the first extent");
+  EXPECT_EQ(
+      refusal({field("u", uint8, {2, 20000})}, 16384),
+      "field \"u\": a row of its first extent has 20000 bytes, a chunk of HDF5 at most 16384; split the first extent");
 }
 
 TEST(Layout, RefusesRowsThatNeverFillWholeBlocks) {
-  EXPECT_EQ(refusal({field("u", uint8, {99, 1001})}, 40000),
-            "field \"u\": no number of rows of 1001 bytes is a multiple of 4096 and below 40000 bytes; pad the last extent");
+  EXPECT_EQ(
+      refusal({field("u", uint8, {99, 1001})}, 40000),
+      "field \"u\": no number of rows of 1001 bytes is a multiple of 4096 and below 40000 bytes; pad the last extent");
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/ledger.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cstring>
 #include <functional>
 #include <map>
@@ -11,6 +9,7 @@
 #include <span>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <support/failures.hpp>
 
 namespace cairn {
@@ -86,7 +85,8 @@ TEST(Ledger, RefusesASlotOutside) {
 
 TEST(Ledger, SaysWhatASlotCannotBecome) {
   Ledger ledger{1};
-  EXPECT_EQ(test::text_of<std::logic_error>([&] { ledger.release(Slot{0}); }), "slot 0 is empty and cannot become released");
+  EXPECT_EQ(test::text_of<std::logic_error>([&] { ledger.release(Slot{0}); }),
+            "slot 0 is empty and cannot become released");
 }
 
 // Every move of 20,000 random ones is allowed exactly where may_become() says so, and refused ones change nothing.
@@ -113,7 +113,9 @@ TEST(Ledger, AllowsExactlyTheMovesOfThePicture) {
   }
 }
 
-std::span<std::byte> bytes_of(LedgerRow& row) { return std::as_writable_bytes(std::span{&row, 1}); }
+std::span<std::byte> bytes_of(LedgerRow& row) {
+  return std::as_writable_bytes(std::span{&row, 1});
+}
 
 TEST(LedgerRow, IsBlankWhereAllBytesAreZero) {
   LedgerRow row;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/pool.hpp>
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
+#include <gtest/gtest.h>
 #include <support/threads.hpp>
 
 namespace cairn {
@@ -103,11 +102,13 @@ TEST(Pool, LetsWhoTakesWaitUntilABufferIsBack) {
   EXPECT_EQ(given, start);
 }
 
-TEST(Pool, RefusesToBeOfNoBuffers) { EXPECT_THROW(Pool(0, KiB(4)), std::invalid_argument); }
+TEST(Pool, RefusesToBeOfNoBuffers) {
+  EXPECT_THROW(Pool(0, KiB(4)), std::invalid_argument);
+}
 
-TEST(Pool, ReservesMoreThanTheMachineHasWithoutTouchingIt) {
-  Pool pool{1024, GiB(4)};
-  EXPECT_EQ(pool.buffers(), 1024);
+TEST(Pool, ReservesAddressesWithoutMemory) {
+  Pool pool{16, GiB(4)};
+  EXPECT_EQ(pool.buffers(), 16);
   EXPECT_EQ(pool.touched(), 0);
 }
 
@@ -118,12 +119,11 @@ TEST(Pool, ServesManyThreads) {
     for (int i = 0; i < 2000; ++i) {
       const Pool::Buffer buffer = pool.take();
       std::ranges::fill(buffer.bytes().first(64), static_cast<std::byte>(i));
-      ASSERT_TRUE(std::ranges::all_of(buffer.bytes().first(64), [i](std::byte b) { return b == static_cast<std::byte>(i); }));
+      ASSERT_TRUE(
+          std::ranges::all_of(buffer.bytes().first(64), [i](std::byte b) { return b == static_cast<std::byte>(i); }));
     }
   };
-  {
-    std::jthread a{work}, b{work}, c{work}, d{work}, e{work};
-  }
+  { std::jthread a{work}, b{work}, c{work}, d{work}, e{work}; }
   EXPECT_EQ(pool.available(), 3);
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/ram_tier.hpp>
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <support/failures.hpp>
 #include <support/layouts.hpp>
 #include <support/snapshots.hpp>
@@ -86,7 +85,8 @@ TEST_F(RamTierTest, GivesItsBuffersBackOnReleaseAndAtItsEnd) {
 }
 
 TEST_F(RamTierTest, SumsUnderAlwaysOnly) {
-  for (const auto& [verify, summed] : {std::pair{Verify::always, true}, {Verify::disk, false}, {Verify::never, false}}) {
+  for (const auto& [verify, summed] :
+       {std::pair{Verify::always, true}, {Verify::disk, false}, {Verify::never, false}}) {
     RamTier tier{layout, 1, pool, {.verify = verify}};
     tier.adopt(Slot{0}, 1, filled(1));
     EXPECT_EQ(tier.ledger().at(Slot{0}).checksum != Checksum{}, summed);

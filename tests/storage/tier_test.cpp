@@ -2,8 +2,6 @@
 // The order of a save, which makes a kill at any moment harmless, and what a failure at each of its calls leaves.
 #include <cairn/storage/tier.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -11,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <support/failures.hpp>
 #include <support/layouts.hpp>
 #include <support/snapshots.hpp>
@@ -25,7 +24,8 @@ constexpr Step no_step = -1;
 /// Writes down each call, keeps rows, step words and bytes as a file would, and fails at the call that it is told to.
 class RecordingTier final : public Tier {
  public:
-  RecordingTier(const Layout& layout, Slots slots, Promise promise = {}) : Tier{"test", "a.file", layout, slots, promise} {}
+  RecordingTier(const Layout& layout, Slots slots, Promise promise = {})
+      : Tier{"test", "a.file", layout, slots, promise} {}
   Calls calls;
   std::size_t failing_call = 0;  ///< counted from 1; 0: none
   std::map<std::int64_t, LedgerRow> rows;
@@ -120,10 +120,11 @@ void fail_each_call_of_a_save(const Layout& layout, Tier::Promise promise, const
     tier.failing_call = kth;
     const test::Snapshot saved = test::random_snapshot(kth, layout);
     const StorageError error = test::failure([&] { tier.save(Slot{1}, 7, saved); });
-    EXPECT_EQ(error.what(), "test tier: a.file: slot 1, step 7: no luck with " + expected[kth - 1] +
-                                ": Input/output error (EIO)");
+    EXPECT_EQ(error.what(),
+              "test tier: a.file: slot 1, step 7: no luck with " + expected[kth - 1] + ": Input/output error (EIO)");
     EXPECT_EQ(error.kind(), Kind::io);
-    EXPECT_EQ(tier.calls, Calls(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(kth))) << "goes on after it";
+    EXPECT_EQ(tier.calls, Calls(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(kth)))
+        << "goes on after it";
     EXPECT_EQ(tier.ledger().at(Slot{1}).status, SlotStatus::empty) << expected[kth - 1];
     EXPECT_EQ(tier.ledger().at(Slot{1}).step, no_step);
     EXPECT_EQ(test::failure([&] { test::loaded(tier, Slot{1}, 7); }).kind(), Kind::absent);
@@ -138,7 +139,9 @@ void fail_each_call_of_a_save(const Layout& layout, Tier::Promise promise, const
   }
 }
 
-TEST_F(TierTest, LeavesTheSlotEmptyWhereAnyCallOfASaveFails) { fail_each_call_of_a_save(layout, {}, save_calls); }
+TEST_F(TierTest, LeavesTheSlotEmptyWhereAnyCallOfASaveFails) {
+  fail_each_call_of_a_save(layout, {}, save_calls);
+}
 
 TEST_F(TierTest, LeavesTheSlotEmptyWhereAnyCallOfASaveUnderPowerFails) {
   fail_each_call_of_a_save(layout, {.durability = Durability::power}, power_calls);

@@ -71,7 +71,8 @@ class FaultyTier final : public Tier {
     if (const auto fault = read_failures_.find(now); fault != read_failures_.end())
       throw error(fault->second, slot, step_in(slot), "a fault that the test asked for, in read");
     inner_->load(slot, step_in(slot), snapshot);
-    if (const auto fault = corrupt_reads_.find(now); fault != corrupt_reads_.end()) snapshot[fault->second] ^= std::byte{1};
+    if (const auto fault = corrupt_reads_.find(now); fault != corrupt_reads_.end())
+      snapshot[fault->second] ^= std::byte{1};
   }
 
   void put_row(Slot slot, const LedgerRow& row) override {

@@ -28,10 +28,14 @@ inline Layout small_fields() {
 }
 
 /// One scalar of one byte: the least that there is.
-inline Layout one_byte() { return Layout{{field("flag", ElementType::uint8)}}; }
+inline Layout one_byte() {
+  return Layout{{field("flag", ElementType::uint8)}};
+}
 
 /// One large field whose end is a multiple of 4096: no gap.
-inline Layout one_large_field() { return Layout{{field("pressure", ElementType::float64, {64, 64})}}; }
+inline Layout one_large_field() {
+  return Layout{{field("pressure", ElementType::float64, {64, 64})}};
+}
 
 /// Two large fields of odd sizes, with gaps, between scalars and small fields, in no particular order.
 inline Layout mixed_fields() {
@@ -81,7 +85,8 @@ inline Layout random_layout(std::uint64_t seed) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto type = static_cast<ElementType>(below(10));
     std::vector<std::uint64_t> extents(below(4));
-    for (std::uint64_t& extent : extents) extent = 1 + below(extents.size() == 1 ? 12000 : extents.size() == 2 ? 110 : 23);
+    for (std::uint64_t& extent : extents)
+      extent = 1 + below(extents.size() == 1 ? 12000 : extents.size() == 2 ? 110 : 23);
     fields.push_back(field("field" + std::to_string(i), type, std::move(extents)));
   }
   return Layout{std::move(fields)};

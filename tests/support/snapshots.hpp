@@ -33,7 +33,9 @@ struct BlockAllocator {
 using Snapshot = std::vector<std::byte, BlockAllocator<std::byte>>;
 
 /// All zero.
-inline Snapshot zero_snapshot(const Layout& layout) { return Snapshot(layout.buffer_bytes().count); }
+inline Snapshot zero_snapshot(const Layout& layout) {
+  return Snapshot(layout.buffer_bytes().count);
+}
 
 /// Bytes from the seed in every field, zeros elsewhere.
 inline Snapshot random_snapshot(std::uint64_t seed, const Layout& layout) {

@@ -26,7 +26,9 @@ class TemporaryFolder {
   }
 
   const std::filesystem::path& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }  ///< The path of a file in it.
+  std::string operator/(const std::string& name) const {
+    return (path_ / name).string();
+  }  ///< The path of a file in it.
 
  private:
   std::filesystem::path path_;

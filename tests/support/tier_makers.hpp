@@ -37,9 +37,13 @@ struct TierMaker {
   std::string name;
   Making make;
 };
-inline std::ostream& operator<<(std::ostream& out, const TierMaker& maker) { return out << maker.name; }
+inline std::ostream& operator<<(std::ostream& out, const TierMaker& maker) {
+  return out << maker.name;
+}
 
-inline RunFacts some_facts() { return facts_of_this_process("multistage", "schedule: auto\n"); }
+inline RunFacts some_facts() {
+  return facts_of_this_process("multistage", "schedule: auto\n");
+}
 
 inline std::unique_ptr<Tier> make_ram(Home& home, Tier::Promise promise) {
   return std::make_unique<RamTier>(home.layout, home.slots, home.pool, promise);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The gradient of a seismic misfit by the velocities, on a trajectory that does not fit into RAM. See --help.
+#include "check.hpp"
+#include "options.hpp"
+#include "output.hpp"
+#include "picture.hpp"
+#include "summary.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace acoustic {
+namespace {
+
+// One experiment: data from the true model, their gradient at a smooth one.
+class Experiment {
+ public:
+  explicit Experiment(const Options& options)
+      : options_{options},
+        config_{config_of(options)},
+        truth_{model_of(options)},
+        survey_{survey_of(truth_, options.frequency)},
+        start_{smoothed(truth_)},
+        shot_{survey_, options.steps},
+        run_{config_, state_of(shot_), operators_of(shot_, how_)} {
+    if (isatty(STDERR_FILENO)) run_.on_progress(cairn::terminal_bar(std::cerr));
+  }
+
+  // True: every check holds.
+  bool carry_out() {
+    std::filesystem::create_directories(options_.out);
+    if (options_.check) checks_ = check_in_double(truth_, survey_);
+    observe();
+    how_ = Listen::compare;
+    const cairn::Report report = run_.sweep(options_.steps);
+    const std::vector<float> gradient = shot_.gradient();
+    const double misfit = shot_.misfit();
+    write_arrays(gradient, misfit);
+    if (options_.check) checks_.push_back(check_at_run_size(shot_, how_, run_));
+    tell(summary(report, gradient, misfit));
+    return std::ranges::all_of(checks_, &Check::holds);
+  }
+
+ private:
+  // The data, by the true model; then the smooth one takes its place.
+  void observe() {
+    shot_.set_velocity(truth_.velocity);
+    run_forward(shot_, Listen::observe);
+    shot_.set_velocity(start_.velocity);
+    shot_.rest();
+  }
+
+  void write_arrays(std::span<const float> gradient, double misfit) const {
+    const std::filesystem::path out = options_.out;
+    write_hdf5(out / "gradient.h5", {survey_, options_.steps, misfit, truth_.velocity, start_.velocity, gradient});
+    write_picture(out / "gradient.png", truth_, survey_, gradient);
+  }
+
+  Summary summary(const cairn::Report& report, std::span<const float> gradient, double misfit) const {
+    const bool ram = config_.tiers.front().kind == cairn::TierKind::ram;
+    const std::uint64_t buffers = static_cast<std::uint64_t>(run_.provision().pool) * run_.snapshot_bytes().count;
+    const std::size_t models = 3 * truth_.velocity.size() * sizeof(float);  // true, smooth, gradient
+    return {.survey = survey_,
+            .report = report,
+            .ram_allowed = ram ? config_.tiers.front().capacity.text() : "no ram tier",
+            .ram_allowed_bytes = buffers,
+            .own_bytes = shot_.bytes() + models + (options_.check ? check_bytes(shot_) : 0),
+            .misfit = misfit,
+            .gradient_hash = hash_of(gradient),
+            .checks = checks_};
+  }
+
+  void tell(const Summary& summary) const {
+    const auto path = std::filesystem::path{options_.out} / "report.json";
+    std::ofstream file{path};
+    file << summary.json() << '\n';
+    if (!file.flush()) throw std::runtime_error{fmt::format("{}: cannot be written", path.string())};
+    for (const Check& check : summary.checks) fmt::print("{}\n", check.line());
+    fmt::print("{}", summary.text());
+  }
+
+  Options options_;
+  cairn::Config config_;
+  Model truth_;
+  Survey survey_;
+  Model start_;
+  Shot<float> shot_;
+  Listen how_ = Listen::off;
+  cairn::Reversal run_;
+  std::vector<Check> checks_;
+};
+
+}  // namespace
+}  // namespace acoustic
+
+/// Exit: 0 done, 1 a check or the run failed, 2 the command line, the configuration or the model is wrong.
+int main(int count, char** words) {
+  acoustic::Options options;
+  CLI::App app;
+  acoustic::declare(app, options);
+  try {
+    app.parse(count, words);
+    return acoustic::Experiment{options}.carry_out() ? 0 : 1;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::invalid_argument& error) {
+    fmt::print(stderr, "acoustic: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "acoustic: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/errors.hpp>
+#include <cairn/storage/hdf5_format.hpp>
+#include <cairn/storage/hdf5_tier.hpp>
+#include <cairn/storage/log.hpp>
+#include <cairn/storage/tier_creation.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace cairn {
+namespace {
+
+constexpr std::uint64_t direct_request_bytes = std::uint64_t{8} << 20;
+constexpr std::uint64_t reserved_run_bytes = std::uint64_t{64} << 20;  // of slots, before the first of them is used
+
+std::uint64_t index_of(Slot slot) {
+  return static_cast<std::uint64_t>(slot.index);
+}
+
+template <class Value>
+std::span<const std::byte> bytes_of(const Value& value) {
+  return std::as_bytes(std::span{&value, 1});
+}
+
+/// A block of memory at a multiple of 4096.
+struct Block {
+  alignas(limits::block_bytes) std::byte bytes[limits::block_bytes];
+};
+
+/// The descriptor for regions. nullopt where the file system takes no direct requests, be it at opening or afterwards.
+std::optional<File> open_direct(const std::string& path, System& system) {
+  try {
+    File file{path, File::Mode::write, File::Cache::direct, system};
+    const auto block = std::make_unique<Block>();
+    file.read(0, block->bytes);
+    return file;
+  } catch (const FileError& refusal) {
+    if (refusal.error_number() != EINVAL && refusal.error_number() != EOPNOTSUPP) throw;
+    log(spdlog::level::warn,
+        "hdf5 tier: {}: the file system refuses O_DIRECT; snapshots go through its cache, which takes time from the "
+        "operators' cores",
+        path);
+    return std::nullopt;
+  }
+}
+
+void check_alignment(const void* memory) {
+  if (reinterpret_cast<std::uintptr_t>(memory) % limits::block_bytes != 0)
+    throw std::logic_error{"hdf5 tier: the buffer of a snapshot begins at a multiple of 4096, as those of the pool do"};
+}
+
+}  // namespace
+
+struct Hdf5Tier::Open {
+  File buffered;               // holds the locks
+  std::optional<File> direct;  // for regions only; no page is ever written through both
+  std::string name;            // as the user gave it
+  Hdf5Addresses at;
+  std::size_t levels;
+  Slots slots;
+  std::uint64_t slots_a_run;
+  std::vector<bool> reserved;  // by run of slots
+
+  const File& for_regions() const { return direct ? *direct : buffered; }
+
+  /// Disk space for the run of slots that this one belongs to; near the end of the disk for this one alone.
+  void reserve_for(Slot slot, const Layout& layout) {
+    const std::uint64_t run = index_of(slot) / slots_a_run;
+    if (reserved[run]) return;
+    const std::uint64_t first = run * slots_a_run;
+    try {
+      reserve(first, std::min(slots_a_run, static_cast<std::uint64_t>(slots) - first), layout);
+      reserved[run] = true;
+    } catch (const FileError& failure) {
+      if (failure.kind() != StorageError::Kind::full || slots_a_run == 1) throw;
+      reserve(index_of(slot), 1, layout);
+    }
+  }
+
+  void reserve(std::uint64_t first, std::uint64_t count, const Layout& layout) const {
+    buffered.reserve(at.region + first * layout.region_bytes(), count * layout.region_bytes());
+    for (std::size_t f = 0; f < layout.places().size(); ++f)
+      if (const Layout::Place& place = layout.places()[f]; !place.large)
+        buffered.reserve(at.small[f] + first * place.bytes, count * place.bytes);
+  }
+
+  /// put, put_text and sync: for what belongs to the run and not to a slot.
+  void put(std::uint64_t offset, std::span<const std::byte> bytes) const {
+    named([&] { buffered.write(offset, bytes); });
+  }
+
+  void sync() const {
+    named([&] { buffered.sync_data(); });
+  }
+
+  template <class Doing>
+  void named(const Doing& doing) const {
+    try {
+      doing();
+    } catch (const FileError& failure) {
+      throw StorageError{failure.kind(), {.tier = "hdf5", .file = name}, failure.what()};
+    }
+  }
+
+  void put_text(std::uint64_t offset, std::string_view text, std::size_t bytes) const {
+    std::string padded{text.substr(0, bytes)};
+    padded.resize(bytes);
+    put(offset, std::as_bytes(std::span{padded}));
+  }
+};
+
+Hdf5Tier::Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, const RunFacts& facts,
+                   std::int32_t levels, Promise promise, System& system)
+    : Tier{"hdf5", path, layout, slots, promise} {
+  TierCreation creation{"hdf5", path, system};
+  try {
+    const Hdf5Addresses at = create_hdf5_file(creation.file().path(), layout, slots, facts, levels);
+    creation.file().reserve(0, at.first_snapshot_byte(layout));
+    File file = creation.publish();
+    const std::string published = file.path();
+    const std::uint64_t slots_a_run = std::max<std::uint64_t>(1, reserved_run_bytes / layout.buffer_bytes().count);
+    open_.reset(new Open{.buffered = std::move(file),
+                         .direct = std::nullopt,
+                         .name = path,
+                         .at = at,
+                         .levels = static_cast<std::size_t>(std::max(levels, 1)),
+                         .slots = slots,
+                         .slots_a_run = slots_a_run,
+                         .reserved = std::vector<bool>(static_cast<std::uint64_t>(slots) / slots_a_run + 1)});
+    if (layout.region_bytes() > 0) open_->direct = open_direct(published, system);
+  } catch (const FileError& failure) {
+    throw error(failure.kind(), Slot{-1}, -1, failure.what());
+  }
+}
+
+Hdf5Tier::~Hdf5Tier() = default;
+
+bool Hdf5Tier::direct() const { return open_->direct.has_value(); }
+
+std::optional<std::uint64_t> Hdf5Tier::device() const { return open_->buffered.device(); }
+
+void Hdf5Tier::put_identity(std::string_view json) {
+  if (json.size() >= identity_bytes)
+    throw std::invalid_argument{fmt::format("the identity of a run has {} bytes; at most {} are possible", json.size(),
+                                            identity_bytes - 1)};
+  open_->put_text(open_->at.identity, json, identity_bytes);
+  if (promise().durability == Durability::power) open_->sync();  // the rows that name it must not come first
+  run_hash(hash_of(std::as_bytes(std::span{json})));
+}
+
+void Hdf5Tier::put_steps(Step steps) { open_->put(open_->at.steps, bytes_of(steps)); }
+
+void Hdf5Tier::put_summary(const RunSummary& summary) {
+  if (summary.actions.size() != open_->levels || summary.stall_seconds.size() != open_->levels)
+    throw std::invalid_argument{fmt::format("a summary of {} and {} levels for a file of {}", summary.actions.size(),
+                                            summary.stall_seconds.size(), open_->levels)};
+  std::vector<std::int64_t> actions;  // by kind, then by level
+  for (std::size_t kind = 0; kind < 4; ++kind)
+    for (const auto& level : summary.actions) actions.push_back(level[kind]);
+  open_->put(open_->at.actions, std::as_bytes(std::span{actions}));
+  open_->put(open_->at.stall_seconds, std::as_bytes(std::span{summary.stall_seconds}));
+  open_->put(open_->at.advances, bytes_of(summary.advances));
+  open_->put_text(open_->at.end, summary.end, hdf5_end_bytes);
+  open_->put_text(open_->at.report, std::string_view{summary.report}.substr(0, report_bytes - 1), report_bytes);
+}
+
+void Hdf5Tier::write(Slot slot, std::span<const std::byte> snapshot) {
+  open_->reserve_for(slot, layout());
+  const auto region = snapshot.first(layout().region_bytes());
+  const std::uint64_t start = open_->at.region + index_of(slot) * layout().region_bytes();
+  if (open_->direct) check_alignment(region.data());
+  for (std::uint64_t done = 0; done < region.size(); done += direct_request_bytes)
+    open_->for_regions().write(start + done, region.subspan(done, std::min(direct_request_bytes, region.size() - done)));
+  for (std::size_t f = 0; f < layout().places().size(); ++f)
+    if (const Layout::Place& place = layout().places()[f]; !place.large)
+      open_->buffered.write(open_->at.small[f] + index_of(slot) * place.bytes, snapshot.subspan(place.offset, place.bytes));
+}
+
+void Hdf5Tier::read(Slot slot, std::span<std::byte> snapshot) {
+  const auto region = snapshot.first(layout().region_bytes());
+  const std::uint64_t start = open_->at.region + index_of(slot) * layout().region_bytes();
+  if (open_->direct) check_alignment(region.data());
+  for (std::uint64_t done = 0; done < region.size(); done += direct_request_bytes)
+    open_->for_regions().read(start + done, region.subspan(done, std::min(direct_request_bytes, region.size() - done)));
+  for (std::size_t f = 0; f < layout().places().size(); ++f)
+    if (const Layout::Place& place = layout().places()[f]; !place.large)
+      open_->buffered.read(open_->at.small[f] + index_of(slot) * place.bytes, snapshot.subspan(place.offset, place.bytes));
+}
+
+void Hdf5Tier::put_row(Slot slot, const LedgerRow& row) {
+  open_->buffered.write(open_->at.ledger + index_of(slot) * sizeof row, bytes_of(row));
+}
+
+void Hdf5Tier::put_step(Slot slot, Step step) {
+  open_->buffered.write(open_->at.steps_of_slots + index_of(slot) * sizeof step, bytes_of(step));
+}
+
+void Hdf5Tier::sync() { open_->buffered.sync_data(); }  // of the file, whichever descriptor wrote
+
+}  // namespace cairn

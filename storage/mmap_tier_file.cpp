@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/file.hpp>
+#include <cairn/storage/mmap_format.hpp>
+#include <cairn/storage/tier_file.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+using Kind = StorageError::Kind;
+
+StorageError error(Kind kind, const std::string& path, std::string_view problem, Slot slot = Slot{-1}) {
+  return {kind, {.tier = "mmap", .file = path, .slot = slot}, problem};
+}
+
+/// Runs `transfer` and gives its FileError a place; the end of the file where bytes should be is damage.
+template <class Transfer>
+auto in_place(const std::string& path, Slot slot, const Transfer& transfer) {
+  try {
+    return transfer();
+  } catch (const FileError& failure) {
+    throw error(failure.error_number() == 0 ? Kind::corrupt : failure.kind(), path, failure.what(), slot);
+  }
+}
+
+std::string text_of(const File& file, std::uint64_t at, std::size_t bytes) {
+  std::string area(bytes, '\0');
+  file.read(at, std::as_writable_bytes(std::span{area}));
+  area.resize(std::min(area.size(), area.find('\0')));
+  return area;
+}
+
+MmapFormat header_of(const File& file) {
+  if (file.size() < MmapFormat::header_bytes)
+    throw error(file.size() == 0 ? Kind::mismatch : Kind::corrupt, file.path(), "is not a whole file of cairn");
+  MmapFormat::Page page;
+  file.read(0, page);
+  const MmapFormat format = MmapFormat::read(page, file.path());
+  if (file.size() < format.data_at)
+    throw error(Kind::corrupt, file.path(),
+                fmt::format("cut short: {} of at least {} bytes are there", file.size(), format.data_at));
+  return format;
+}
+
+MmapContents contents_of(const File& file, const MmapFormat& format) {
+  std::string json(format.json_bytes, '\0');
+  file.read(format.json_at, std::as_writable_bytes(std::span{json}));
+  if (hash_of(std::as_bytes(std::span{json})) != format.json_checksum)
+    throw error(Kind::corrupt, file.path(), "its JSON is damaged: the checksum is wrong");
+  MmapContents contents = read_mmap_json(json, file.path());
+  if (contents.layout.buffer_bytes().count != format.slot_bytes)
+    throw error(Kind::corrupt, file.path(), fmt::format("slots of {} bytes for snapshots of {}", format.slot_bytes,
+                                                        contents.layout.buffer_bytes().count));
+  return contents;
+}
+
+class MmapTierFile final : public TierFile {
+ public:
+  MmapTierFile(const std::string& path, System& system)
+      : file_{path, File::Mode::read, File::Cache::buffered, system},
+        format_{header_of(file_)},
+        contents_{contents_of(file_, format_)} {}
+
+  std::string_view kind() const override { return "mmap"; }
+  const Layout& layout() const override { return contents_.layout; }
+  Slots slots() const override { return static_cast<Slots>(format_.slots); }
+
+  Bytes file_bytes() const override {
+    constexpr std::uint64_t unit_bytes = 512;  // of st_blocks, whatever the file system's blocks are
+    struct ::stat facts {};
+    if (file_.system().fstat(file_.descriptor(), &facts) < 0)
+      throw error(Kind::io, file_.path(), fmt::format("fstat failed: {}", words_for(errno)));
+    return {static_cast<std::uint64_t>(facts.st_blocks) * unit_bytes};
+  }
+
+  Run run() const override {
+    return in_place(file_.path(), Slot{-1}, [&] {
+      MmapSummary summary;
+      file_.read(format_.summary_at, std::as_writable_bytes(std::span{&summary, 1}));
+      return Run{.facts = contents_.facts,
+                 .steps = summary.steps,
+                 .identity = text_of(file_, format_.identity_at, identity_bytes),
+                 .report = text_of(file_, format_.report_at, report_bytes)};
+    });
+  }
+
+  LedgerRow row(Slot slot) const override { return value_at<LedgerRow>(slot, format_.row_at(checked(slot))); }
+  Step step(Slot slot) const override { return value_at<Step>(slot, format_.step_at(checked(slot))); }
+
+  void read(Slot slot, std::span<std::byte> snapshot) const override {
+    if (snapshot.size() != format_.slot_bytes)
+      throw std::logic_error{fmt::format("a buffer of {} bytes for slots of {}", snapshot.size(), format_.slot_bytes)};
+    in_place(file_.path(), slot, [&] { file_.read(format_.slot_at(checked(slot)), snapshot); });
+  }
+
+ private:
+  Slot checked(Slot slot) const {
+    if (slot.index < 0 || slot.index >= slots())
+      throw std::out_of_range{fmt::format("slot {} of a file with {} slots", slot.index, slots())};
+    return slot;
+  }
+  template <class Value>
+  Value value_at(Slot slot, std::uint64_t offset) const {
+    Value value;
+    in_place(file_.path(), slot, [&] { file_.read(offset, std::as_writable_bytes(std::span{&value, 1})); });
+    return value;
+  }
+  File file_;
+  MmapFormat format_;
+  MmapContents contents_;
+};
+
+}  // namespace
+
+std::unique_ptr<TierFile> open_mmap_tier_file(const std::string& path, System& system) {
+  return in_place(path, Slot{-1}, [&] { return std::make_unique<MmapTierFile>(path, system); });
+}
+
+}  // namespace cairn

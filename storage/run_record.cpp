@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/run_record.hpp>
+
+#include <fmt/chrono.h>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};  // POSIX: at most 255 bytes and an end
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+}  // namespace
+
+RunFacts facts_of_this_process(std::string schedule, std::string config) {
+  return {.schedule = std::move(schedule),
+          .config = std::move(config),
+          .host = host_name(),
+          .version = CAIRN_VERSION,
+          .start = time_now()};
+}
+
+std::string time_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+}  // namespace cairn

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/checksum.hpp>
+#include <cairn/storage/file.hpp>
+#include <cairn/storage/hdf5_contents.hpp>
+#include <cairn/storage/mmap_format.hpp>
+#include <cairn/storage/pool.hpp>
+#include <cairn/storage/tier_file.hpp>
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace cairn {
+namespace {
+
+using Kind = StorageError::Kind;
+
+/// The first 8 bytes as a word; 0 where there are fewer.
+std::uint64_t first_word(const File& file) {
+  std::uint64_t word = 0;
+  if (file.size() >= sizeof word) file.read(0, std::as_writable_bytes(std::span{&word, 1}));
+  return word;
+}
+
+/// What there is to say about the bytes of a snapshot that row and step word agree on.
+void verify_data(const TierFile& file, const LedgerRow& row, std::span<std::byte> buffer, SlotReport& report) {
+  report.verdict = Verdict::bad;
+  try {
+    file.read(report.slot, buffer);
+  } catch (const StorageError& failure) {
+    report.problem = failure.what();
+    return;
+  }
+  if (row.checksum == Checksum{}) {
+    report.verdict = Verdict::not_summed;
+  } else if (const Checksum found = checksum_of(file.layout(), buffer); found == row.checksum) {
+    report.verdict = Verdict::whole;
+  } else {
+    report.problem = fmt::format("checksum {} instead of {}", to_string(found), to_string(row.checksum));
+  }
+}
+
+/// Why a slot that claims a snapshot cannot be believed, its bytes unseen; empty: it can.
+std::string contradiction(const TierFile& file, const LedgerRow& row, Step step) {
+  if (!row.intact())
+    return fmt::format("its step is {}, but its ledger row is {}", step, row.blank() ? "blank" : "damaged");
+  if (row.status != SlotStatus::valid)
+    return fmt::format("its step is {}, but its ledger row says {}", step, name_of(row.status));
+  if (row.step != step) return fmt::format("its step is {}, but its ledger row says step {}", step, row.step);
+  if (row.bytes != file.layout().snapshot_bytes().count)
+    return fmt::format("its ledger row says {} bytes, but a snapshot has {}", row.bytes,
+                       file.layout().snapshot_bytes().count);
+  return {};
+}
+
+SlotReport judge(const TierFile& file, Slot slot, const LedgerRow& row, Step step, std::span<std::byte> buffer) {
+  const bool readable_row = row.intact() || row.blank();
+  SlotReport report{.slot = slot,
+                    .step = row.intact() ? row.step : step,
+                    .status = readable_row ? row.status : SlotStatus::empty,
+                    .verdict = std::nullopt,
+                    .problem = {}};
+  if (step >= 0) {
+    report.problem = contradiction(file, row, step);
+    if (!report.problem.empty()) report.verdict = Verdict::bad;
+    else if (!buffer.empty()) verify_data(file, row, buffer, report);
+  } else if (!readable_row) {
+    report.problem = "its ledger row is damaged; it counts as empty";
+  } else if (row.status == SlotStatus::valid) {
+    report.problem = "its ledger row is valid, but it has no step: the run died while it stored or released it";
+  }
+  return report;
+}
+
+/// The row is read before and after all else: only where it stood still was one snapshot looked at.
+std::optional<SlotReport> examine(const TierFile& file, Slot slot, std::span<std::byte> buffer) {
+  constexpr int most_tries = 10;  // beside a writer that uses the slot again and again
+  for (int tries = 1;; ++tries) {
+    const LedgerRow row = file.row(slot);
+    const Step step = file.step(slot);
+    if (row.blank() && step < 0) return std::nullopt;
+    SlotReport report = judge(file, slot, row, step, buffer);
+    const LedgerRow row_after = file.row(slot);
+    const bool still = std::memcmp(&row, &row_after, sizeof row) == 0 && file.step(slot) == step;
+    if (still || tries == most_tries) return report;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<TierFile> open_tier_file(const std::string& path, System& system) {
+  const StorageError::Place place{.tier = "tier", .file = path};
+  std::uint64_t word = 0;
+  try {
+    word = first_word(File{path, File::Mode::read, File::Cache::buffered, system});
+  } catch (const FileError& failure) {
+    throw StorageError{failure.kind(), place, failure.what()};
+  }
+  if (word == hdf5_signature_word) return open_hdf5_tier_file(path, system);
+  if (word == MmapFormat::magic_word) return open_mmap_tier_file(path, system);
+  throw StorageError{Kind::mismatch, place, "is not a file of cairn"};
+}
+
+bool is_cairn_file(const File& file) {
+  const std::uint64_t word = first_word(file);
+  return word == MmapFormat::magic_word || (word == hdf5_signature_word && is_cairn_hdf5_file(file.path()));
+}
+
+std::vector<SlotReport> examine(const TierFile& file, bool verify) {
+  Pool pool{1, file.layout().buffer_bytes()};
+  if (verify) pool.touch(1);
+  Pool::Buffer buffer = verify ? pool.take() : Pool::Buffer{};
+  const std::span<std::byte> bytes = verify ? buffer.bytes() : std::span<std::byte>{};
+  std::vector<SlotReport> reports;
+  for (Slot slot{0}; slot.index < file.slots(); ++slot.index)
+    if (std::optional<SlotReport> report = examine(file, slot, bytes)) reports.push_back(std::move(*report));
+  return reports;
+}
+
+}  // namespace cairn

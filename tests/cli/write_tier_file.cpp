@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// write_tier_file hdf5|mmap PATH [never]: makes a tier's file for the tests of `cairn inspect`. Snapshots of steps 0, 10, 20, …
+// in slots 0, 1, 2, … of SLOTS − 4; the one in slot 1 is released. Each byte of field "pressure" of step t is t % 251.
+#include <cairn/storage/hdf5_tier.hpp>
+#include <cairn/storage/mmap_tier.hpp>
+#include <cairn/storage/pool.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cairn;
+
+constexpr Slots slots = 64;
+constexpr Slots used = slots - 4;
+
+Layout layout() {
+  return Layout{{{.name = "pressure", .type = ElementType::float32, .extents = {64, 96}, .axes = {"z", "x"}, .units = "Pa"},
+                 {.name = "time", .type = ElementType::float64, .units = "s"}}};
+}
+
+void fill(Tier& tier, RunRecord& record) {
+  record.put_steps(1000);
+  record.put_identity(R"({"sweep": 1})");
+  Pool pool{1, tier.layout().buffer_bytes()};
+  pool.touch(1);
+  Pool::Buffer buffer = pool.take();
+  for (Slots i = 0; i < used; ++i) {
+    const Step step = 10 * i;
+    std::ranges::fill(buffer.bytes(), std::byte{0});
+    std::ranges::fill(buffer.bytes().first(tier.layout().places()[0].bytes), static_cast<std::byte>(step % 251));
+    tier.save(Slot{i}, step, buffer.bytes());
+  }
+  tier.release(Slot{1});
+}
+
+void write(const std::string& kind, const std::string& path, Verify verify) {
+  const Layout fields = layout();
+  const RunFacts facts{.schedule = "multistage", .config = "tiers: []\n", .host = "testhost", .version = "0.1.0", .start = "2026-01-02T03:04:05Z"};
+  const Tier::Promise promise{.verify = verify};
+  if (kind == "hdf5") {
+    Hdf5Tier tier{path, fields, slots, facts, 2, promise};
+    fill(tier, tier);
+  } else {
+    MmapTier tier{path, fields, slots, facts, 2, promise};
+    fill(tier, tier);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  try {
+    write(arguments.at(0), arguments.at(1), arguments.size() > 2 ? Verify::never : Verify::disk);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "write_tier_file: %s\n", failure.what());
+    return 1;
+  }
+  return 0;
+}

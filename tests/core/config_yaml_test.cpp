@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/config.hpp>
+
+#include <gtest/gtest.h>
+
+#include <support/temporary_folder.hpp>
+
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+namespace cairn {
+namespace {
+
+constexpr const char* whole = R"(# what a run takes
+schedule: multistage
+tiers:
+  - {kind: ram, capacity: 512 MiB}
+  - kind: mmap
+    path: run42.map
+    capacity: 4 GiB
+  - {kind: hdf5, path: run42.h5, capacity: 25 slots, save_cost: 2.5, load_cost: 0}
+durability: power
+verify: always
+executor: sequential
+)";
+
+/// What reading says; the file's name is run42.yaml.
+std::string refusal(const std::string& yaml) {
+  try {
+    Config::from_yaml(yaml, "run42.yaml");
+  } catch (const std::invalid_argument& problem) {
+    return problem.what();
+  }
+  return "accepted";
+}
+/// The same where line 1 is a good schedule and the tiers are these lines.
+std::string refusal_of_tiers(const std::string& lines) { return refusal("schedule: revolve\ntiers:\n" + lines); }
+
+TEST(ConfigYaml, ReadsEveryKey) {
+  const Config config = Config::from_yaml(whole);
+  EXPECT_EQ(config.schedule, ScheduleKind::multistage);
+  EXPECT_EQ(config.period, std::nullopt);
+  ASSERT_EQ(config.tiers.size(), 3U);
+  EXPECT_EQ(config.tiers[0], (TierConfig{.kind = TierKind::ram, .capacity = Capacity::of(MiB(512))}));
+  EXPECT_EQ(config.tiers[1], (TierConfig{.kind = TierKind::mmap, .path = "run42.map", .capacity = Capacity::of(GiB(4))}));
+  EXPECT_EQ(config.tiers[2], (TierConfig{.kind = TierKind::hdf5,
+                                         .path = "run42.h5",
+                                         .capacity = Capacity::of_slots(25),
+                                         .save_cost = 2.5,
+                                         .load_cost = 0.0}));
+  EXPECT_EQ(config.durability, Durability::power);
+  EXPECT_EQ(config.verify, Verify::always);
+  EXPECT_EQ(config.executor, ExecutorKind::sequential);
+}
+
+TEST(ConfigYaml, NeedsTiersOnly) {
+  const Config config = Config::from_yaml("tiers: [{kind: ram, capacity: 10 slots}]");
+  const Config unset;
+  EXPECT_EQ(config.schedule, unset.schedule);
+  EXPECT_EQ(config.durability, unset.durability);
+  EXPECT_EQ(config.verify, unset.verify);
+  EXPECT_EQ(config.executor, unset.executor);
+}
+
+TEST(ConfigYaml, ReadsAScheduleWithAPeriod) {
+  const Config config = Config::from_yaml(
+      "schedule: {kind: periodic, period: 50}\n"
+      "tiers: [{kind: ram, capacity: 10 slots}, {kind: mmap, path: a.map, capacity: 10 slots}]");
+  EXPECT_EQ(config.schedule, ScheduleKind::periodic);
+  EXPECT_EQ(config.period, 50);
+}
+
+TEST(ConfigYaml, RefusesKeysThatItDoesNotKnow) {
+  EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\nexecuter: sequential"),
+            "run42.yaml:2: executer: unknown key; the nearest is \"executor\"; a configuration has schedule, tiers, "
+            "durability, verify, executor");
+  EXPECT_EQ(refusal_of_tiers("  - kind: ram\n    capcity: 1 GiB"),
+            "run42.yaml:4: tiers[0].capcity: unknown key; the nearest is \"capacity\"; a tier has kind, path, capacity, "
+            "save_cost, load_cost");
+  EXPECT_EQ(refusal("schedule: {kind: periodic, every: 50}"),
+            "run42.yaml:1: schedule.every: unknown key; a schedule has kind, period");
+  EXPECT_EQ(refusal("[1, 2]: 3"), "run42.yaml:1: a list where a key is needed");
+}
+
+TEST(ConfigYaml, RefusesWhatLaterVersionsHave) {
+  for (const std::string name : {"auto", "overlap", "hrevolve", "disk_revolve", "two_level", "online"}) {
+    const std::string expected = "schedule: \"" + name + "\" is of a later version of cairn; this one has " +
+                                 "revolve, multistage, periodic, store_all";
+    EXPECT_EQ(refusal("schedule: " + name), "run42.yaml:1: " + expected);
+    EXPECT_EQ(refusal("\nschedule: {kind: " + name + "}").substr(0, 30), "run42.yaml:2: schedule.kind: \"");
+  }
+  for (const std::string key : {"costs", "trace", "resume", "overwrite", "run_id", "keep_every", "stop_after", "depends_on",
+                                "on_tier_failure", "outputs", "lanes", "compression", "shared"}) {
+    EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\n" + key + ": 1"),
+              "run42.yaml:2: " + key + ": this key is of a later version of cairn; remove it");
+    EXPECT_EQ(refusal_of_tiers("  - {kind: ram, " + key + ": {}}"),
+              "run42.yaml:3: tiers[0]." + key + ": this key is of a later version of cairn; remove it");
+  }
+  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 1 GiB, save_cost: auto}"),
+            "run42.yaml:3: tiers[0].save_cost: auto is of a later version of cairn; give a number of forward steps, 0 or more");
+}
+
+TEST(ConfigYaml, RefusesNamesThatItDoesNotKnow) {
+  EXPECT_EQ(refusal("schedule: revolver"),
+            "run42.yaml:1: schedule: \"revolver\" is not a schedule of this version of cairn; this one has revolve, "
+            "multistage, periodic, store_all");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: hdf, path: a.h5, capacity: 1 GiB}"),
+            "run42.yaml:3: tiers[0].kind: \"hdf\" is not known; the nearest is \"hdf5\"; write one of ram, mmap, hdf5");
+  EXPECT_EQ(refusal("durability: forever"),
+            "run42.yaml:1: durability: \"forever\" is not known; write one of process, power");
+  EXPECT_EQ(refusal("verify: true"), "run42.yaml:1: verify: \"true\" is not known; write one of disk, always, never");
+  EXPECT_EQ(refusal("executor: async"),
+            "run42.yaml:1: executor: \"async\" is not known; write one of asynchronous, sequential");
+}
+
+TEST(ConfigYaml, RefusesWrongTypes) {
+  EXPECT_EQ(refusal("- tiers"),
+            "run42.yaml:1: a list where the configuration's keys are needed; write lines such as \"schedule: multistage\"");
+  EXPECT_EQ(refusal("run"),
+            "run42.yaml:1: \"run\" where the configuration's keys are needed; write lines such as \"schedule: multistage\"");
+  EXPECT_EQ(refusal("tiers: {kind: ram, capacity: 1 GiB}"),
+            "run42.yaml:1: tiers: a map where a list is needed; write a line \"- {kind: ram, capacity: 1 GiB}\" for each tier");
+  EXPECT_EQ(refusal("schedule: revolve\ntiers:"),
+            "run42.yaml:2: tiers: nothing where a list is needed; write a line \"- {kind: ram, capacity: 1 GiB}\" for each "
+            "tier");
+  EXPECT_EQ(refusal_of_tiers("  - ram\n"),
+            "run42.yaml:3: tiers[0]: \"ram\" where a map is needed; write {kind: ram, capacity: 1 GiB}");
+  EXPECT_EQ(refusal("schedule: [revolve]"), "run42.yaml:1: schedule: a list where a name such as multistage is needed");
+  EXPECT_EQ(refusal_of_tiers("  - kind: [ram]\n"),
+            "run42.yaml:3: tiers[0].kind: a list where one of ram, mmap, hdf5 is needed");
+  EXPECT_EQ(refusal_of_tiers("  - kind: ram\n    capacity: {bytes: 5}\n"),
+            "run42.yaml:4: tiers[0].capacity: a map where a size such as 4 GiB is needed");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: mmap, capacity: 1 GiB, path: [a]}"),
+            "run42.yaml:3: tiers[0].path: a list where the path of a file is needed");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 1 GiB, save_cost: much}"),
+            "run42.yaml:3: tiers[0].save_cost: \"much\" is not a number; give the forward steps that it costs, for instance "
+            "2.5");
+  EXPECT_EQ(refusal("schedule: {kind: periodic, period: 2.5}"),
+            "run42.yaml:1: schedule.period: \"2.5\" is not a whole number of steps; write one such as 50");
+}
+
+TEST(ConfigYaml, RefusesCapacitiesThatAreNoSizes) {
+  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 1 GiB}\n  - {kind: hdf5, path: a.h5, capacity: 4 Gib}"),
+            "run42.yaml:4: tiers[1].capacity: \"4 Gib\" is not a size; write \"4 GiB\" or \"25 slots\"");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: -1 GiB}"),
+            "run42.yaml:3: tiers[0].capacity: \"-1 GiB\" is negative; write \"4 GiB\" or \"25 slots\"");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 4}"),
+            "run42.yaml:3: tiers[0].capacity: \"4\" has no unit; write \"4 GiB\" or \"4 slots\"");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 0 GiB}"),
+            "run42.yaml:3: tiers[0].capacity: \"0 GiB\" holds nothing; write \"4 GiB\" or \"25 slots\"");
+}
+
+TEST(ConfigYaml, RefusesWhatIsMissing) {
+  EXPECT_EQ(refusal("schedule: revolve"),
+            "run42.yaml:1: tiers: missing; give at least one, for instance tiers: [{kind: ram, capacity: 1 GiB}]");
+  EXPECT_EQ(refusal_of_tiers("  - capacity: 1 GiB"), "run42.yaml:3: tiers[0].kind: missing; write kind: ram, mmap or hdf5");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: ram}"),
+            "run42.yaml:3: tiers[0].capacity: missing; write \"4 GiB\" or \"25 slots\"");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 1 GiB}\n  - {kind: hdf5, capacity: 4 GiB}"),
+            "run42.yaml:4: tiers[1].path: missing; an hdf5 tier needs the path of its file, for instance path: run.h5");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: hdf5, path: '', capacity: 4 GiB}"),
+            "run42.yaml:3: tiers[0].path: is empty; give the path of the tier's file");
+  EXPECT_EQ(refusal("schedule: {period: 50}"), "run42.yaml:1: schedule.kind: missing; write {kind: periodic, period: 50}");
+}
+
+TEST(ConfigYaml, RefusesAKeyGivenTwice) {
+  EXPECT_EQ(refusal("schedule: revolve\nverify: disk\nschedule: store_all"),
+            "run42.yaml:3: schedule: given twice, first in line 1; keep one");
+  EXPECT_EQ(refusal_of_tiers("  - kind: ram\n    capacity: 1 GiB\n    capacity: 2 GiB"),
+            "run42.yaml:5: tiers[0].capacity: given twice, first in line 4; keep one");
+}
+
+TEST(ConfigYaml, RefusesWhatIsNoYaml) {
+  EXPECT_EQ(refusal("schedule: revolve\ntiers: [{kind: ram"),
+            "run42.yaml:2: this is not YAML: end of map flow not found; look here for a bracket, a quote or an indentation");
+  EXPECT_EQ(refusal("schedule: revolve\n\tverify: disk"),
+            "run42.yaml:2: this is not YAML: illegal tab when looking for indentation; look here for a bracket, a quote or an indentation");
+  EXPECT_EQ(refusal("tiers: *tiers"),
+            "run42.yaml:1: this is not YAML: the referenced anchor is not defined; look here for a bracket, a quote or an "
+            "indentation");
+  for (const char* empty : {"", "\n\n", "# nothing\n", "---\n"})
+    EXPECT_EQ(refusal(empty),
+              "run42.yaml:1: the file is empty; give at least tiers, for instance tiers: [{kind: ram, capacity: 1 GiB}]");
+  EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\n---\nverify: disk"),
+            "run42.yaml:3: a second YAML document; a configuration is one, remove the \"---\"");
+}
+
+TEST(ConfigYaml, ChecksValuesWithTheirLines) {
+  EXPECT_EQ(refusal_of_tiers("  []"),
+            "run42.yaml:2: tiers: there is no tier; give one at least, for instance {kind: ram, capacity: 1 GiB}");
+  EXPECT_EQ(refusal_of_tiers("  - {kind: mmap, path: a, capacity: 1 GiB}\n  - {kind: ram, capacity: 1 GiB}"),
+            "run42.yaml:4: tiers[1].kind: the ram tier is the fastest; put it first");
+  EXPECT_EQ(refusal_of_tiers("  - kind: ram\n    path: a\n    capacity: 1 GiB"),
+            "run42.yaml:4: tiers[0].path: a ram tier has no file; remove the path, or use kind mmap or hdf5");
+  EXPECT_EQ(refusal("durability: power\nverify: never\ntiers: [{kind: ram, capacity: 1 GiB}]"),
+            "run42.yaml:2: verify: never leaves no sum to find torn data by after a loss of power, which durability: power "
+            "promises; use disk or always");
+  EXPECT_EQ(refusal("schedule:\n  kind: periodic\n  period: 0\ntiers: [{kind: ram, capacity: 1 GiB}]"),
+            "run42.yaml:3: schedule.period: 0 is no number of steps between snapshots; give 1 to 1099511627776");
+  EXPECT_EQ(refusal("schedule: periodic\ntiers: [{kind: ram, capacity: 1 GiB}]"),
+            "run42.yaml:1: schedule: periodic keeps the start of each period on a slower tier, and there is one tier only; "
+            "add one of kind mmap or hdf5, or use revolve");
+}
+
+TEST(ConfigYaml, ReadsAFileOrSaysWhyNot) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "run42.yaml";
+  std::ofstream{path} << whole;
+  EXPECT_EQ(Config::from_file(path).tiers, Config::from_yaml(whole).tiers);
+  EXPECT_EQ(Config::from_file(path).yaml(), whole);
+
+  const auto refusal_of_file = [](const std::string& name) -> std::string {
+    try {
+      Config::from_file(name);
+    } catch (const std::invalid_argument& problem) {
+      return problem.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal_of_file(folder / "no.yaml"),
+            (folder / "no.yaml") + ": cannot be read: No such file or directory (ENOENT); give the path of a YAML file");
+  EXPECT_EQ(refusal_of_file(folder.path().string()),
+            folder.path().string() + ": cannot be read: it is a folder; give the path of a YAML file");
+  std::ofstream{path} << "tiers: 7\n";
+  EXPECT_TRUE(refusal_of_file(path).starts_with(path + ":1: tiers: \"7\" where a list is needed")) << refusal_of_file(path);
+}
+
+}  // namespace
+}  // namespace cairn

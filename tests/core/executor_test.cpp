@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What both executors do with plans written by hand: moves, an x_0 that the plan gives up, tiers that fail.
+#include <cairn/core/async_executor.hpp>
+#include <cairn/core/sequential_executor.hpp>
+#include <cairn/schedulers/make_schedule.hpp>
+
+#include "support/faulty_tier.hpp"
+#include "support/listed_schedule.hpp"
+#include "support/toy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cairn::test {
+namespace {
+
+constexpr Level ram{0}, slow{1}, slowest{2};
+
+/// A toy on tiers in memory, one of which may stand for a disk.
+class EveryExecutor : public testing::TestWithParam<ExecutorKind> {
+ protected:
+  /// Level 0 in RAM with `slots[0]` slots of a pool of `buffers`; the others stand for devices, on buffers of their own.
+  void make(Slots buffers, const std::vector<Slots>& slots, Step n) {
+    checked_.emplace(toy_, n);
+    operators_ = checked_->operators();
+    auto pool = std::make_unique<Pool>(buffers, layout_.buffer_bytes());
+    std::vector<std::unique_ptr<Tier>> tiers;
+    tiers.push_back(std::make_unique<RamTier>(layout_, slots[0], *pool));
+    for (std::size_t i = 1; i < slots.size(); ++i) {
+      far_pools_.push_back(std::make_unique<Pool>(slots[i], layout_.buffer_bytes()));
+      far_pools_.back()->touch(slots[i]);
+      auto faulty = std::make_unique<FaultyTier>(std::make_unique<RamTier>(layout_, slots[i], *far_pools_.back()));
+      faulty_.push_back(faulty.get());
+      tiers.push_back(std::move(faulty));
+    }
+    tiers_ = std::make_unique<TierSet>(std::move(pool), std::move(tiers));
+    const Executor::Parts parts{.state = state_, .layout = layout_, .operators = operators_, .tiers = *tiers_};
+    if (GetParam() == ExecutorKind::sequential)
+      executor_ = std::make_unique<SequentialExecutor>(parts);
+    else
+      executor_ = std::make_unique<AsyncExecutor>(parts);
+  }
+  void sweep(Step n, std::vector<Action> plan) {
+    executor_->begin(n, std::make_unique<ListedSchedule>(std::move(plan)));
+    executor_->forward();
+    checked_->expect_live(n);
+    executor_->reverse();
+    EXPECT_TRUE(checked_->all_turned());
+    checked_->expect_live(0);
+  }
+
+  Toy toy_;
+  State state_ = toy_.state();
+  Layout layout_{state_.fields()};
+  Operators operators_;
+  std::optional<Checked> checked_;
+  std::vector<std::unique_ptr<Pool>> far_pools_;
+  std::vector<FaultyTier*> faulty_;
+  std::unique_ptr<TierSet> tiers_;
+  std::unique_ptr<Executor> executor_;
+};
+
+TEST_P(EveryExecutor, MovesSnapshotsBetweenAnyTwoTiers) {
+  make(3, {2, 2, 2}, 3);
+  sweep(3, {Takeshot{0, ram}, Advance{{0, 1}}, Takeshot{1, ram}, Move{0, ram, slow}, Advance{{1, 2}}, Takeshot{2, ram},
+            Move{1, ram, slow}, Advance{{2, 3}}, Turn{3}, Restore{2, ram}, Discard{2, ram}, Turn{2}, Move{1, slow, slowest},
+            Restore{1, slowest}, Discard{1, slowest}, Turn{1}, Move{0, slow, ram}, Restore{0, ram}, Discard{0, ram}, Turn{0}});
+  EXPECT_EQ(executor_->counts().levels[1].moves, Count{2});
+  EXPECT_EQ(executor_->counts().levels[2].moves, Count{1});
+  EXPECT_EQ(executor_->counts().levels[0].moves, Count{1});
+}
+
+TEST_P(EveryExecutor, KeepsTheFirstStateThoughThePlanGivesItUpAndTakesItAnew) {
+  make(3, {2, 1}, 2);
+  sweep(2, {Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, slow}, Discard{0, slow}, Takeshot{0, ram}, Advance{{0, 1}},
+            Turn{1}, Restore{0, ram}, Discard{0, ram}, Turn{0}});
+}
+
+TEST_P(EveryExecutor, MakesRoomWhereTheFirstStateIsHeldTwice) {
+  make(3, {2, 1}, 2);
+  sweep(2, {Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, slow}, Discard{0, slow}, Takeshot{0, ram}, Advance{{0, 1}},
+            Takeshot{1, slow}, Turn{1}, Restore{0, ram}, Discard{1, slow}, Turn{0}});
+}
+
+TEST_P(EveryExecutor, StoresTheFirstStateWhereThePlanHasNoNeedTo) {
+  make(1, {1}, 0);
+  sweep(0, {Turn{0}});
+  EXPECT_EQ(executor_->counts().levels[0].takeshots, Count{0}) << "it is not in the counts";
+}
+
+TEST_P(EveryExecutor, RestoresManyInARowFromASlowTierWithTwoBuffers) {
+  constexpr Step n = 40;
+  make(2, {1, n}, n);
+  std::vector<Action> plan;
+  for (Step t = 0; t < n; ++t) {
+    plan.push_back(Takeshot{t, slow});
+    plan.push_back(Advance{{t, t + 1}});
+  }
+  plan.push_back(Turn{n});
+  for (Step t = n - 1; t >= 0; --t) {
+    plan.push_back(Restore{t, slow});
+    plan.push_back(Discard{t, slow});
+    plan.push_back(Turn{t});
+  }
+  sweep(n, plan);
+  EXPECT_EQ(executor_->counts().levels[1].restores, Count{n});
+}
+
+TEST_P(EveryExecutor, ABufferIsNeverShortHoweverTakeshotsAndRestoresAlternate) {
+  // Between two slow restores the plan takes a slow takeshot and fills RAM: reading ahead must not take the last buffer.
+  make(2, {1, 4}, 6);
+  sweep(6, {Takeshot{0, slow}, Advance{{0, 3}}, Takeshot{3, slow}, Advance{{3, 6}}, Turn{6}, Restore{3, slow},
+            Advance{{3, 4}}, Takeshot{4, slow}, Advance{{4, 5}}, Turn{5}, Restore{4, slow}, Discard{4, slow}, Turn{4},
+            Restore{3, slow}, Discard{3, slow}, Turn{3}, Restore{0, slow}, Advance{{0, 1}}, Takeshot{1, ram}, Advance{{1, 2}},
+            Turn{2}, Restore{1, ram}, Discard{1, ram}, Turn{1}, Restore{0, slow}, Discard{0, slow}, Turn{0}});
+}
+
+TEST_P(EveryExecutor, AFailureAtEveryTransferIsThrownAndTheNextSweepIsRight) {
+  constexpr Step n = 30;
+  make(3, {2, 6}, n);
+  const auto plan = [] {
+    return make_schedule(ScheduleKind::multistage, {.steps = n + 1, .levels = {{.slots = 2}, {.slots = 6}}});
+  };
+  const auto sweep_once = [&] {
+    checked_->expect_again(Toy::trajectory(n));
+    executor_->begin(n, plan());
+    executor_->forward();
+    executor_->reverse();
+  };
+  sweep_once();
+  const std::uint64_t writes = faulty_[0]->writes(), reads = faulty_[0]->reads();
+  ASSERT_GT(writes, 6U);
+  ASSERT_GT(reads, 6U);
+  for (std::uint64_t k = 1; k <= writes + reads; ++k) {
+    SCOPED_TRACE(k);
+    faulty_[0]->clear_faults();
+    if (k <= writes)
+      faulty_[0]->fail_write(faulty_[0]->writes() + k, StorageError::Kind::full);
+    else
+      faulty_[0]->fail_read(faulty_[0]->reads() + k - writes, StorageError::Kind::corrupt);
+    try {
+      sweep_once();
+      ADD_FAILURE() << "the failure was lost";
+    } catch (const StorageError& failure) {
+      EXPECT_EQ(failure.kind(), k <= writes ? StorageError::Kind::full : StorageError::Kind::corrupt);
+    }
+    executor_->forget_live();
+    executor_->settle();
+    faulty_[0]->clear_faults();
+    toy_.poison();
+    try {
+      executor_->restart();
+    } catch (const StorageError& lost) {
+      EXPECT_EQ(lost.kind(), StorageError::Kind::absent);
+      EXPECT_EQ(k, 1U) << "only where the save of x_0 itself had failed";
+      toy_.set_start();
+    }
+    checked_->expect_live(0);
+  }
+  sweep_once();
+  EXPECT_TRUE(checked_->all_turned());
+}
+
+TEST_P(EveryExecutor, ALateTierChangesNoState) {
+  constexpr Step n = 40;
+  make(3, {2, 5}, n);
+  faulty_[0]->delay(std::chrono::microseconds{300});
+  executor_->begin(n, make_schedule(ScheduleKind::multistage, {.steps = n + 1, .levels = {{.slots = 2}, {.slots = 5}}}));
+  executor_->forward();
+  executor_->reverse();
+  EXPECT_TRUE(checked_->all_turned());
+  EXPECT_GT(executor_->meter().seconds(Meter::Doing::stall), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Executors, EveryExecutor, testing::Values(ExecutorKind::sequential, ExecutorKind::asynchronous),
+                         [](const auto& kind) { return std::string{name_of(kind.param)}; });
+
+}  // namespace
+}  // namespace cairn::test

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/hdf5_reading.hpp"
+#include "support/layouts.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <cairn/storage/hdf5_format.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+namespace cairn {
+namespace {
+
+using namespace test;
+
+const RunFacts facts{.schedule = "multistage", .config = "schedule: auto\n", .host = "here", .version = "0.1.0",
+                     .start = "2024-02-29T12:00:00Z"};
+
+/// `count` fields of ranks 1 to 5 and all types, sizes odd, most of them large.
+Layout fields_of_all_ranks(std::size_t count) {
+  std::vector<Field> fields;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t rank = 1 + i % 5;
+    std::vector<std::uint64_t> extents(rank, 1);
+    for (std::uint64_t d = 0; d < rank; ++d) extents[d] = rank == 1 ? 17011 + i : rank == 2 ? 131 + i : rank == 3 ? 27 : 12;
+    fields.push_back(field("f" + std::to_string(i), static_cast<ElementType>(i % 10), std::move(extents)));
+  }
+  return Layout{std::move(fields)};
+}
+
+struct Made {
+  Made(const Layout& layout, Slots slots, std::int32_t levels = 2)
+      : path{folder / "run.h5"}, at{create_hdf5_file(path, layout, slots, facts, levels)} {}
+  TemporaryFolder folder;
+  std::string path;
+  Hdf5Addresses at;
+};
+
+std::vector<Slots> spread_slots(Slots slots) {
+  std::vector<Slots> spread;
+  for (Slots i = 0; i < 64; ++i) spread.push_back((slots - 1) * i / 63);
+  spread.erase(std::unique(spread.begin(), spread.end()), spread.end());
+  return spread;
+}
+
+/// Asks the library about each piece of every large field in 64 slots, and counts those at another place than expected.
+int misplaced_chunks(const Made& made, const Layout& layout, Slots slots) {
+  const H5File file = open_by_library(made.path);
+  int misplaced = 0;
+  for (std::size_t f = 0; f < layout.fields().size(); ++f) {
+    const Layout::Place& place = layout.places()[f];
+    const Field& field = layout.fields()[f];
+    if (!place.large) continue;
+    const H5Dataset dataset = open_dataset(file.id(), "checkpoints/" + field.name);
+    for (const Slots slot : spread_slots(slots))
+      for (std::uint64_t piece = 0; piece < place.pieces; ++piece) {
+        std::vector<hsize_t> offset(field.extents.size() + 1);
+        offset[0] = static_cast<hsize_t>(slot);
+        offset[1] = piece * place.piece_rows;
+        unsigned mask = 0;
+        haddr_t address = HADDR_UNDEF;
+        hsize_t bytes = 0;
+        H5Dget_chunk_info_by_coord(dataset.id(), offset.data(), &mask, &address, &bytes);
+        const std::uint64_t piece_bytes = place.piece_rows * (field.bytes() / field.extents[0]);
+        const std::uint64_t expected = made.at.region + static_cast<std::uint64_t>(slot) * layout.region_bytes() +
+                                       place.offset + piece * piece_bytes;
+        if (address != expected || bytes != piece_bytes) ++misplaced;
+      }
+  }
+  return misplaced;
+}
+
+TEST(Hdf5Addresses, EveryChunkLiesWhereTheAddressesSay) {
+  for (const std::size_t fields : {2U, 3U, 7U, 21U, 70U})
+    for (const Slots slots : {1, 4, 1000}) {
+      const Layout layout = fields_of_all_ranks(fields);
+      const Made made{layout, slots};
+      EXPECT_EQ(made.at.region % limits::block_bytes, 0U);
+      EXPECT_EQ(misplaced_chunks(made, layout, slots), 0) << fields << " fields, " << slots << " slots";
+    }
+}
+
+TEST(Hdf5Addresses, EveryChunkOfAHundredThousandSlotsLiesWhereTheAddressesSay) {
+  const Layout layout = fields_of_all_ranks(3);
+  const Made made{layout, 100'000};
+  EXPECT_EQ(misplaced_chunks(made, layout, 100'000), 0);
+}
+
+TEST(Hdf5Addresses, PiecesOfAFieldAboveTheChunkLimitLieSideBySide) {
+  const Layout layout = split_field();
+  ASSERT_GT(layout.places()[0].pieces, 1U);
+  const Made made{layout, 100};
+  EXPECT_EQ(misplaced_chunks(made, layout, 100), 0);
+}
+
+TEST(Hdf5Addresses, AreFoundAgainInTheFinishedFile) {
+  for (const NamedLayout& named : all_layouts()) {
+    const Made made{named.layout, 37};
+    const H5File file = open_by_library(made.path);
+    EXPECT_EQ(hdf5_addresses(file.id(), named.layout, 37), made.at) << named.name;
+  }
+}
+
+TEST(Hdf5Addresses, ThereAreNoneWhereChunksLieAsTheLibraryLikes) {
+  const Layout layout = mixed_fields();
+  const Made made{layout, 6};
+  const std::string copy = made.folder / "copy.h5";
+  ASSERT_EQ(std::system(("h5repack " + made.path + " " + copy).c_str()), 0);
+  EXPECT_EQ(hdf5_addresses(open_by_library(copy).id(), layout, 6), std::nullopt);
+}
+
+TEST(Hdf5Addresses, TheFrontEndsWhereSnapshotsBegin) {
+  for (const NamedLayout& named : all_layouts()) {
+    const Made made{named.layout, 5};
+    const std::uint64_t first = made.at.first_snapshot_byte(named.layout);
+    EXPECT_LT(first, made.at.last_byte(named.layout, 5)) << named.name;
+    for (const std::uint64_t front : {made.at.steps_of_slots, made.at.ledger, made.at.steps, made.at.identity,
+                                      made.at.report, made.at.actions, made.at.stall_seconds, made.at.advances,
+                                      made.at.end})
+      EXPECT_LT(front, first) << named.name;
+  }
+}
+
+}  // namespace
+}  // namespace cairn

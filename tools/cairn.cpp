@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The command line: cairn plan, cairn inspect. Exit codes: 0; 1 bad snapshots or a file that cannot be read; 2 usage.
+#include "inspect.hpp"
+#include "plan.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+constexpr const char* program_help = R"(Plan reversals of long simulations, and look into the files that hold their snapshots.
+Usage: cairn COMMAND ...
+
+  plan       show what a schedule would cost, without running anything
+  inspect    show what the file of an mmap or hdf5 tier holds
+
+  --help     this text; cairn COMMAND --help for each command
+  --version  the version of cairn
+
+Exit codes: 0; 1 where a file cannot be read or has bad snapshots; 2 where the command or its input is wrong.
+)";
+
+constexpr const char* plan_help = R"(Show what a schedule would cost, without running anything.
+Usage: cairn plan CONFIG --steps N [--snapshot-bytes B]     for instance: cairn plan config/laptop.yaml --steps 1000
+       cairn plan --slots S,... --steps N                   for instance: cairn plan --schedule revolve --slots 10 --steps 1000
+
+  CONFIG              tiers, costs and schedule: the file that a run takes
+  --steps N           time steps to reverse; forward(N) runs the plan of N+1
+  --snapshot-bytes B  bytes of one state, rounded up to 4096: how many fit into the capacities of CONFIG
+
+  --schedule NAME     revolve, multistage (the default), periodic or store_all; in place of CONFIG's
+  --slots S,...       snapshots that each level can hold, fastest first, where there is no CONFIG
+  --period D          steps between the snapshots at the last level, of periodic
+
+  --save-cost W,...   cost of storing a snapshot at each level, in forward steps; not given: CONFIG's, or 0
+  --load-cost R,...   cost of reading one back
+  --turn-cost U       cost of the taped run and reversal of one step; not given: 1
+
+  --json              one JSON object in place of the table
+  --actions           the plan itself, one action a line, in place of the table
+)";
+
+constexpr const char* inspect_help = R"(Show what the file of an mmap or hdf5 tier holds: beside a run, after it, or after a kill.
+Usage: cairn inspect FILE [--verify] [--all] [--json]       for instance: cairn inspect scratch/laptop.h5 --verify
+
+  FILE      the path that the tier has in the configuration
+  --verify  read every valid snapshot and check its sum; exit code 1 where one is bad
+  --all     list every slot in use; else a long list is shortened
+  --json    one JSON object, complete
+)";
+
+void say_exactly(CLI::App& app, const char* help) {
+  app.formatter_fn([help](const CLI::App*, const std::string&, CLI::AppFormatMode) { return std::string{help}; });
+}
+
+void declare(CLI::App& app, cairn::tool::PlanOptions& options) {
+  say_exactly(app, plan_help);
+  app.add_option("CONFIG", options.config);
+  app.add_option("--steps", options.steps)->required();
+  app.add_option("--snapshot-bytes", options.snapshot_bytes);
+  app.add_option("--schedule", options.schedule);
+  app.add_option("--slots", options.slots);
+  app.add_option("--period", options.period);
+  app.add_option("--save-cost", options.save_cost);
+  app.add_option("--load-cost", options.load_cost);
+  app.add_option("--turn-cost", options.turn_cost);
+  app.add_flag("--json", options.json);
+  app.add_flag("--actions", options.actions);
+}
+
+void declare(CLI::App& app, cairn::tool::InspectOptions& options) {
+  say_exactly(app, inspect_help);
+  app.add_option("FILE", options.file)->required();
+  app.add_flag("--verify", options.verify);
+  app.add_flag("--all", options.all);
+  app.add_flag("--json", options.json);
+}
+
+int failed(const char* what, int code) {
+  std::fprintf(stderr, "cairn: %s\n", what);
+  return code;
+}
+
+int run(int argc, char** argv) {
+  const std::string command = argc > 1 ? argv[1] : "";
+  if (!command.empty() && command[0] != '-' && command != "plan" && command != "inspect")
+    throw std::invalid_argument{'"' + command + "\" is not a command; there are plan and inspect, see cairn --help"};
+  CLI::App app;
+  say_exactly(app, program_help);
+  app.set_version_flag("--version", "cairn " CAIRN_VERSION);
+  app.require_subcommand(1);
+  cairn::tool::PlanOptions plan_options;
+  cairn::tool::InspectOptions inspect_options;
+  CLI::App& plan = *app.add_subcommand("plan");
+  CLI::App& inspect = *app.add_subcommand("inspect");
+  declare(plan, plan_options);
+  declare(inspect, inspect_options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked_for_help) {
+    return app.exit(asked_for_help);
+  } catch (const CLI::ParseError& wrong) {
+    const std::string asked = plan.parsed() ? "cairn plan" : inspect.parsed() ? "cairn inspect" : "cairn";
+    return failed((wrong.what() + ("; see " + asked + " --help")).c_str(), 2);
+  }
+  if (inspect.parsed()) return cairn::tool::inspect(inspect_options);
+  cairn::tool::plan(plan_options);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::invalid_argument& wrong) {
+    return failed(wrong.what(), 2);
+  } catch (const std::exception& failure) {
+    return failed(failure.what(), 1);
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// From the command line (and a configuration) to the problem that `cairn plan` answers.
+#pragma once
+
+#include "plan.hpp"
+
+#include <cairn/core/config.hpp>
+#include <cairn/schedulers/make_schedule.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn::tool {
+
+struct PlanQuestion {
+  ScheduleKind kind = ScheduleKind::multistage;
+  Problem problem;
+  std::vector<std::string> names;    ///< of the levels: "ram", "mmap", or "level 0"
+  std::vector<std::string> unset;    ///< costs that nobody gave: "save cost of ram"
+  std::optional<Slots> pool;         ///< with a configuration
+};
+
+/// Throws std::invalid_argument that names the option, or file, line and key, and says what would be right.
+PlanQuestion question_of(const PlanOptions& options);
+
+}  // namespace cairn::tool
