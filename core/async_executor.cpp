@@ -10,7 +10,7 @@ AsyncExecutor::AsyncExecutor(const Parts& parts) : Executor{parts} {
   std::map<std::uint64_t, std::size_t> by_device;
   for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
     if (tiers().in_memory(Level{rank})) {
-      lane_of_.push_back(0);  // never asked for
+      lane_of_.push_back(none);
       continue;
     }
     const std::optional<std::uint64_t> device = tiers().at(Level{rank}).device();
@@ -29,8 +29,7 @@ void AsyncExecutor::settle() noexcept {
 }
 
 double AsyncExecutor::lane_seconds(Level level) const {
-  if (lanes_.empty() || lane_of_[static_cast<std::size_t>(level.rank)] >= lanes_.size()) return 0;
-  return lane(level).figures().busy_seconds;
+  return lane_of_[static_cast<std::size_t>(level.rank)] == none ? 0 : lane(level).figures().busy_seconds;
 }
 
 void AsyncExecutor::save_live(Level level, Slot slot, Step step) {

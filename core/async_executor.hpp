@@ -40,6 +40,7 @@ class AsyncExecutor final : public Executor {
 
  private:
   static constexpr std::size_t most_ahead = 2;
+  static constexpr std::size_t none = ~std::size_t{0};  // the lane of a tier in memory
   /// A snapshot that is being read before its restore.
   struct Ahead {
     Level level;

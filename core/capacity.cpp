@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {
@@ -47,7 +47,8 @@ std::string guess(std::string_view number, std::string_view unit) {
   return "4 GiB";
 }
 
-[[noreturn]] void refuse(std::string_view text, std::string_view what, const std::string& right = "\"4 GiB\" or \"25 slots\"") {
+[[noreturn]] void refuse(std::string_view text, std::string_view what,
+                         const std::string& right = "\"4 GiB\" or \"25 slots\"") {
   throw std::invalid_argument{fmt::format("\"{}\" {}; write {}", text, what, right)};
 }
 
@@ -81,8 +82,9 @@ Capacity Capacity::parse(std::string_view text) {
   if (!is_number) refuse(text, "is not a size");
   if (negative) refuse(text, "is negative");
   if (unit.empty())
-    refuse(text, "has no unit", number.size() < 5 ? fmt::format("\"{0} GiB\" or \"{0} slots\"", number)
-                                                  : fmt::format("\"{} B\" or \"25 slots\"", number));
+    refuse(text, "has no unit",
+           number.size() < 5 ? fmt::format("\"{0} GiB\" or \"{0} slots\"", number)
+                             : fmt::format("\"{} B\" or \"25 slots\"", number));
   const long double value = value_of(number);
   if (unit == "slots" || unit == "slot") {
     if (number.find('.') != std::string_view::npos) refuse(text, "is not a whole number of slots", "\"25 slots\"");
@@ -103,7 +105,8 @@ Capacity Capacity::parse(std::string_view text) {
 
 Slots Capacity::slots_of(Bytes buffer_bytes) const {
   if (const auto* slots = std::get_if<Slots>(&amount_)) return std::min(*slots, limits::slots);
-  if (buffer_bytes.count == 0) throw std::invalid_argument{"a capacity in bytes holds snapshots of at least 1 byte; got 0"};
+  if (buffer_bytes.count == 0)
+    throw std::invalid_argument{"a capacity in bytes holds snapshots of at least 1 byte; got 0"};
   return static_cast<Slots>(
       std::min(std::get<Bytes>(amount_) / buffer_bytes, static_cast<std::uint64_t>(limits::slots)));
 }
@@ -111,7 +114,8 @@ Slots Capacity::slots_of(Bytes buffer_bytes) const {
 std::string Capacity::problem() const {
   if (const auto* slots = std::get_if<Slots>(&amount_)) {
     if (*slots < 1) return fmt::format("{} hold nothing; give 1 slot or more", text());
-    if (*slots > limits::slots) return fmt::format("{} are more than a tier can have; give at most {}", text(), limits::slots);
+    if (*slots > limits::slots)
+      return fmt::format("{} are more than a tier can have; give at most {}", text(), limits::slots);
     return {};
   }
   const Bytes bytes = std::get<Bytes>(amount_);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,12 +8,17 @@
 #include <stdexcept>
 #include <system_error>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace cairn {
 namespace {
 
 constexpr std::array schedules_of_later_versions{"auto", "overlap", "hrevolve", "disk_revolve", "two_level", "online"};
 
-std::string tier_key(std::size_t index) { return fmt::format("tiers[{}]", index); }
+std::string tier_key(std::size_t index) {
+  return fmt::format("tiers[{}]", index);
+}
 
 // YAML's double-quoted style: every path survives it.
 std::string yaml_string(std::string_view text) {
@@ -93,9 +95,9 @@ ScheduleKind schedule_named(std::string_view name) {
   for (const ScheduleKind kind : schedule_kinds()) names.push_back(name_of(kind));
   const bool later = std::find(schedules_of_later_versions.begin(), schedules_of_later_versions.end(), name) !=
                      schedules_of_later_versions.end();
-  throw std::invalid_argument{fmt::format("\"{}\" is {}; this one has {}", name,
-                                          later ? "of a later version of cairn" : "not a schedule of this version of cairn",
-                                          fmt::join(names, ", "))};
+  throw std::invalid_argument{fmt::format(
+      "\"{}\" is {}; this one has {}", name,
+      later ? "of a later version of cairn" : "not a schedule of this version of cairn", fmt::join(names, ", "))};
 }
 
 void Config::check() const {
@@ -123,18 +125,21 @@ void Config::check_values() const {
   for (std::size_t i = 0; i < tiers.size(); ++i) check_tier(i);
   check_schedule();
   if (verify == Verify::never && durability == Durability::power)
-    refuse("verify", "never leaves no sum to find torn data by after a loss of power, which durability: power promises; "
-                     "use disk or always");
+    refuse("verify",
+           "never leaves no sum to find torn data by after a loss of power, which durability: power promises; "
+           "use disk or always");
 }
 
 void Config::check_schedule() const {
   if (period && schedule != ScheduleKind::periodic)
     refuse("schedule.period", fmt::format("{} has no period; remove it, or use kind: periodic", name_of(schedule)));
   if (period && (*period < 1 || *period > limits::steps))
-    refuse("schedule.period", fmt::format("{} is no number of steps between snapshots; give 1 to {}", *period, limits::steps));
+    refuse("schedule.period",
+           fmt::format("{} is no number of steps between snapshots; give 1 to {}", *period, limits::steps));
   if (schedule == ScheduleKind::periodic && tiers.size() < 2)
-    refuse("schedule", "periodic keeps the start of each period on a slower tier, and there is one tier only; add one of "
-                       "kind mmap or hdf5, or use revolve");
+    refuse("schedule",
+           "periodic keeps the start of each period on a slower tier, and there is one tier only; add one of "
+           "kind mmap or hdf5, or use revolve");
 }
 
 void Config::check_tier(std::size_t index) const {
@@ -147,7 +152,8 @@ void Config::check_tier(std::size_t index) const {
   check_path(index);
   const auto check_cost = [&](const char* name, const std::optional<double>& cost) {
     if (cost && !(std::isfinite(*cost) && *cost >= 0.0))
-      refuse(fmt::format("{}.{}", key, name), fmt::format("{} is no cost; give a number of forward steps, 0 or more", *cost));
+      refuse(fmt::format("{}.{}", key, name),
+             fmt::format("{} is no cost; give a number of forward steps, 0 or more", *cost));
   };
   check_cost("save_cost", tier.save_cost);
   check_cost("load_cost", tier.load_cost);
@@ -186,7 +192,8 @@ std::string Config::place_of(const std::string& key) const {
   const bool of_tiers = key.starts_with("tiers");
   if (name_.empty() || (of_tiers && tiers != tiers_read_)) return key + ": ";
   for (std::string at = key; !at.empty();) {  // a key that is missing: the line of what it is missing from
-    if (const auto line = lines_.find(at); line != lines_.end()) return fmt::format("{}:{}: {}: ", name_, line->second, key);
+    if (const auto line = lines_.find(at); line != lines_.end())
+      return fmt::format("{}:{}: {}: ", name_, line->second, key);
     const std::size_t dot = at.find_last_of(".[");
     at = dot == std::string::npos ? std::string{} : at.substr(0, dot);
   }

@@ -15,13 +15,17 @@
 
 namespace cairn {
 
+/// What a tier is made of: memory of the process, a mapped file, an HDF5 file.
 enum class TierKind { ram, mmap, hdf5 };
+/// Storage works beside the operators, or one action follows the other in the caller's thread.
 enum class ExecutorKind { asynchronous, sequential };
+/// The word for it in the YAML: "hdf5", "sequential", "always", "power".
 std::string_view name_of(TierKind kind);
-std::string_view name_of(ExecutorKind kind);
-std::string_view name_of(Verify verify);
-std::string_view name_of(Durability durability);
-/// The schedule of that name. Throws std::invalid_argument that lists the names, or says that this one is of a later version.
+std::string_view name_of(ExecutorKind kind);      ///< "sequential"
+std::string_view name_of(Verify verify);          ///< "always"
+std::string_view name_of(Durability durability);  ///< "power"
+/// The schedule of that name. Throws std::invalid_argument that lists the names, or says that this one is of a later
+/// version.
 ScheduleKind schedule_named(std::string_view name);
 
 /// How much a tier may hold: bytes or a number of snapshots. A limit, not a reservation.
@@ -45,11 +49,12 @@ class Capacity {
   std::variant<Bytes, Slots> amount_;
 };
 
+/// One tier as the user wants it; its place in Config::tiers is its level.
 struct TierConfig {
   TierKind kind = TierKind::ram;
-  std::string path = {};                             ///< of mmap and hdf5; relative to the working directory
+  std::string path = {};  ///< of mmap and hdf5; relative to the working directory
   Capacity capacity = Capacity::of_slots(1);
-  std::optional<double> save_cost = std::nullopt;    ///< forward steps; used by planning
+  std::optional<double> save_cost = std::nullopt;  ///< forward steps; used by planning
   std::optional<double> load_cost = std::nullopt;
   bool operator==(const TierConfig&) const = default;
 };
@@ -57,24 +62,26 @@ struct TierConfig {
 /// Everything that a user chooses. Members may be set in code; `check()` is called by whoever uses it.
 struct Config {
   ScheduleKind schedule = ScheduleKind::multistage;
-  std::optional<Step> period = std::nullopt;         ///< of `periodic`
-  std::vector<TierConfig> tiers = {};                ///< fastest first; at most one ram tier, and it is the first
+  std::optional<Step> period = std::nullopt;  ///< of `periodic`
+  std::vector<TierConfig> tiers = {};         ///< fastest first; at most one ram tier, and it is the first
   Durability durability = Durability::process;
   Verify verify = Verify::disk;
   ExecutorKind executor = ExecutorKind::asynchronous;
 
-  /// Reads YAML. Throws std::invalid_argument: `file:line: key: what is wrong, what would be right`, for unknown keys, wrong
-  /// types, impossible values, and keys of a later version.
+  /// Reads YAML. Throws std::invalid_argument: `file:line: key: what is wrong, what would be right`, for unknown keys,
+  /// wrong types, impossible values, and keys of a later version.
   static Config from_file(const std::string& path);
   static Config from_yaml(const std::string& text, const std::string& name = "(yaml)");
 
-  /// Throws std::invalid_argument where the configuration can work nowhere: no tier, more than limits::tiers, a capacity of
-  /// nothing, two ram tiers or one that is not the first, a path twice, missing or given for ram, a cost or period below
-  /// what it may be, a schedule that needs more tiers, verify: never with durability: power. Reading does this.
+  /// Throws std::invalid_argument where the configuration can work nowhere: no tier, more than limits::tiers, a
+  /// capacity of nothing, two ram tiers or one that is not the first, a path twice, missing or given for ram, a cost or
+  /// period below what it may be, a schedule that needs more tiers, verify: never with durability: power. Reading does
+  /// this.
   void check_values() const;
   /// check_values(), and that each file can be made here: the folder of its path is there, the path is not a folder.
   void check() const;
-  /// YAML that from_yaml() reads back: the text that was read, or one made from the members where they were changed since.
+  /// YAML that from_yaml() reads back: the text that was read, or one made from the members where they were changed
+  /// since.
   std::string yaml() const;
   /// "laptop.yaml:7: tiers[1].capacity: " of a key that was read, "tiers[1].capacity: " otherwise; for error texts.
   std::string place_of(const std::string& key) const;
@@ -86,20 +93,20 @@ struct Config {
   void check_path(std::size_t index) const;
   [[noreturn]] void refuse(const std::string& key, const std::string& what) const;
 
-  std::string name_;                     // of the file; empty where nothing was read
-  std::string text_;                     // as read
-  std::string made_when_read_;           // made_yaml() then: is text_ still true?
-  std::vector<TierConfig> tiers_read_;   // are lines_ of tiers still true?
-  std::map<std::string, int> lines_;     // key → line
+  std::string name_;                    // of the file; empty where nothing was read
+  std::string text_;                    // as read
+  std::string made_when_read_;          // made_yaml() then: is text_ still true?
+  std::vector<TierConfig> tiers_read_;  // are lines_ of tiers still true?
+  std::map<std::string, int> lines_;    // key → line
 };
 
 /// The buffers and slots that a configuration provides for snapshots of a size (DESIGN: pool).
 struct Provision {
-  Slots pool = 0;              ///< s: buffers in memory
-  std::vector<Slots> slots;    ///< c_k per level; c_0 = s where RAM is the only tier, else s − 1
+  Slots pool = 0;            ///< s: buffers in memory
+  std::vector<Slots> slots;  ///< c_k per level; c_0 = s where RAM is the only tier, else s − 1
 };
-/// Throws std::invalid_argument naming the key, the capacity and what would be right: a tier below one snapshot, a ram tier
-/// below two beside slower tiers.
+/// Throws std::invalid_argument naming the key, the capacity and what would be right: a tier below one snapshot, a ram
+/// tier below two beside slower tiers.
 Provision provide(const Config& config, Bytes buffer_bytes);
 /// The problem that schedules are made for: the provision's slots, the tiers' costs (0 where not given).
 Problem problem_of(const Config& config, const Provision& provision, Step steps);

@@ -3,10 +3,6 @@
 #include <cairn/core/config.hpp>
 #include <cairn/storage/errors.hpp>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -20,6 +16,10 @@
 #include <type_traits>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <yaml-cpp/yaml.h>
+
 namespace cairn {
 namespace {
 
@@ -31,7 +31,9 @@ constexpr std::array<std::string_view, 13> keys_of_later_versions{
     "costs",      "trace",           "resume",  "overwrite", "run_id",      "keep_every", "stop_after",
     "depends_on", "on_tier_failure", "outputs", "lanes",     "compression", "shared"};
 
-bool contains(Names names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(Names names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 // Levenshtein's distance: letters to insert, delete or replace.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -60,7 +62,9 @@ std::string described(const YAML::Node& node) {
   return node.IsSequence() ? "a list" : node.IsMap() ? "a map" : "nothing";
 }
 
-int line_of(const YAML::Node& node) { return std::max(node.Mark().line, 0) + 1; }
+int line_of(const YAML::Node& node) {
+  return std::max(node.Mark().line, 0) + 1;
+}
 
 /// Walks the document and fills a Config's public members; notes the line of each key.
 class Reader {
@@ -71,7 +75,8 @@ class Reader {
   void read(const YAML::Node& document) {
     if (!document.IsMap())
       refuse(line_of(document), fmt::format("{} where the configuration's keys are needed; write lines such as "
-                                            "\"schedule: multistage\"", described(document)));
+                                            "\"schedule: multistage\"",
+                                            described(document)));
     each(document, "", "a configuration", file_keys, [&](const std::string& key, const YAML::Node& value) {
       if (key == "schedule") read_schedule(value);
       if (key == "tiers") read_tiers(value);
@@ -104,8 +109,10 @@ class Reader {
 
   void read_tiers(const YAML::Node& node) {
     if (!node.IsSequence())
-      refuse_key("tiers", fmt::format("{} where a list is needed; write a line \"- {{kind: ram, capacity: 1 GiB}}\" for each "
-                                      "tier", described(node)));
+      refuse_key("tiers",
+                 fmt::format("{} where a list is needed; write a line \"- {{kind: ram, capacity: 1 GiB}}\" for each "
+                             "tier",
+                             described(node)));
     for (std::size_t i = 0; i < node.size(); ++i) read_tier(fmt::format("tiers[{}]", i), node[i]);
   }
 
@@ -139,11 +146,13 @@ class Reader {
 
   double cost_of(const std::string& key, const YAML::Node& node) {
     const std::string text = text_of(key, node, "a number of forward steps");
-    if (text == "auto") refuse_key(key, "auto is of a later version of cairn; give a number of forward steps, 0 or more");
+    if (text == "auto")
+      refuse_key(key, "auto is of a later version of cairn; give a number of forward steps, 0 or more");
     double cost = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cost);
     if (error != std::errc{} || end != text.data() + text.size())
-      refuse_key(key, fmt::format("\"{}\" is not a number; give the forward steps that it costs, for instance 2.5", text));
+      refuse_key(key,
+                 fmt::format("\"{}\" is not a number; give the forward steps that it costs, for instance 2.5", text));
     return cost;
   }
 
@@ -184,7 +193,8 @@ class Reader {
       if (contains(keys_of_later_versions, name))
         refuse(line, fmt::format("{}: this key is of a later version of cairn; remove it", key));
       if (!contains(known, name))
-        refuse(line, fmt::format("{}: unknown key{}; {} has {}", key, nearest_to(name, known), what, fmt::join(known, ", ")));
+        refuse(line,
+               fmt::format("{}: unknown key{}; {} has {}", key, nearest_to(name, known), what, fmt::join(known, ", ")));
       if (const auto first = lines_.find(key); first != lines_.end())
         refuse(line, fmt::format("{}: given twice, first in line {}; keep one", key, first->second));
       lines_[key] = line;
@@ -223,12 +233,13 @@ YAML::Node parsed(const std::string& text, const std::string& name) {
       throw std::invalid_argument{fmt::format(
           "{}:1: the file is empty; give at least tiers, for instance tiers: [{{kind: ram, capacity: 1 GiB}}]", name)};
     if (documents.size() > 1)
-      throw std::invalid_argument{fmt::format("{}:{}: a second YAML document; a configuration is one, remove the \"---\"",
-                                              name, line_of(documents[1]))};
+      throw std::invalid_argument{fmt::format(
+          "{}:{}: a second YAML document; a configuration is one, remove the \"---\"", name, line_of(documents[1]))};
     return documents[0];
   } catch (const YAML::Exception& problem) {
-    throw std::invalid_argument{fmt::format("{}:{}: this is not YAML: {}; look here for a bracket, a quote or an indentation",
-                                            name, std::max(problem.mark.line, 0) + 1, problem.msg)};
+    throw std::invalid_argument{
+        fmt::format("{}:{}: this is not YAML: {}; look here for a bracket, a quote or an indentation", name,
+                    std::max(problem.mark.line, 0) + 1, problem.msg)};
   }
 }
 

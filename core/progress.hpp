@@ -9,6 +9,7 @@
 
 namespace cairn {
 
+/// How far the phase is, and at what pace.
 struct Progress {
   enum class Phase { forward, reverse };
   Phase phase = Phase::forward;

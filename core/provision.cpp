@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cmath>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {
@@ -61,8 +61,9 @@ Provision provide(const Config& config, Bytes buffer_bytes) {
              fmt::format("{} holds {}; beside slower tiers 2 are needed, a slot and a staging buffer; give {}",
                          capacity.text(), snapshots(held, buffer_bytes), enough_for(2, capacity, buffer_bytes)));
     if (held < 1)
-      refuse(config, i, fmt::format("{} holds {}; give at least {}", capacity.text(), snapshots(held, buffer_bytes),
-                                    enough_for(1, capacity, buffer_bytes)));
+      refuse(config, i,
+             fmt::format("{} holds {}; give at least {}", capacity.text(), snapshots(held, buffer_bytes),
+                         enough_for(1, capacity, buffer_bytes)));
   }
   provision.pool = ram ? provision.slots[0] : pool_without_ram;
   if (ram && slower) --provision.slots[0];

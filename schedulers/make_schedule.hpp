@@ -12,6 +12,7 @@
 
 namespace cairn {
 
+/// The schedules that this version has.
 enum class ScheduleKind { store_all, periodic, revolve, multistage };
 
 /// What a plan is made for. Costs are in forward steps (uf = 1).

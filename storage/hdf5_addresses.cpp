@@ -5,7 +5,7 @@
 #include <cairn/storage/ledger.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -31,15 +31,15 @@ std::uint64_t chunk_address(const H5Dataset& dataset, std::size_t rank, hsize_t 
   return stored_bytes == bytes ? address : nowhere;
 }
 
-/// A chunk costs a walk through all of the field's chunks, so only the corners are asked for. Chunks are disjoint, aligned
-/// and were placed in order: where the first and the last slot are a whole number of strides apart, nothing else fits.
+/// A chunk costs a walk through all of the field's chunks, so only the corners are asked for. Chunks are disjoint,
+/// aligned and were placed in order: where the first and the last slot are a whole number of strides apart, nothing
+/// else fits.
 bool lies_in_region(const H5Dataset& dataset, const Field& field, const Layout::Place& place, std::uint64_t start,
                     std::uint64_t stride, hsize_t slots) {
   const std::uint64_t row_bytes = field.bytes() / field.extents[0];
   const std::uint64_t piece_bytes = place.piece_rows * row_bytes;
-  const std::uint64_t last_piece = place.pieces - 1;
-  for (const hsize_t slot : {hsize_t{0}, slots - 1})
-    for (const std::uint64_t piece : {std::uint64_t{0}, last_piece})
+  for (const hsize_t slot : std::set{hsize_t{0}, slots - 1})
+    for (const std::uint64_t piece : std::set{std::uint64_t{0}, place.pieces - 1})
       if (chunk_address(dataset, field.extents.size(), slot, piece * place.piece_rows, piece_bytes) !=
           start + slot * stride + piece * piece_bytes)
         return false;
@@ -48,14 +48,7 @@ bool lies_in_region(const H5Dataset& dataset, const Field& field, const Layout::
 
 }  // namespace
 
-std::uint64_t Hdf5Addresses::first_snapshot_byte(const Layout& layout) const {
-  std::uint64_t first = layout.region_bytes() > 0 ? region : std::numeric_limits<std::uint64_t>::max();
-  for (std::size_t f = 0; f < small.size(); ++f)
-    if (!layout.places()[f].large) first = std::min(first, small[f]);
-  return first;
-}
-
-std::uint64_t Hdf5Addresses::last_byte(const Layout& layout, Slots slots) const {
+std::uint64_t Hdf5Addresses::end_of_slots(const Layout& layout, Slots slots) const {
   const auto count = static_cast<std::uint64_t>(slots);
   std::uint64_t last = std::max(region + layout.region_bytes() * count, ledger + sizeof(LedgerRow) * count);
   for (std::size_t f = 0; f < small.size(); ++f)
@@ -76,10 +69,10 @@ std::optional<Hdf5Addresses> hdf5_addresses(std::int64_t file, const Layout& lay
       continue;
     }
     if (place.offset == 0)
-      at.region = chunk_address(dataset, field.extents.size(), 0, 0, place.piece_rows * (field.bytes() / field.extents[0]));
-    if (at.region % limits::block_bytes != 0 ||
-        !lies_in_region(dataset, field, place, at.region + place.offset, layout.region_bytes(),
-                        static_cast<hsize_t>(slots)))
+      at.region =
+          chunk_address(dataset, field.extents.size(), 0, 0, place.piece_rows * (field.bytes() / field.extents[0]));
+    if (at.region % limits::block_bytes != 0 || !lies_in_region(dataset, field, place, at.region + place.offset,
+                                                                layout.region_bytes(), static_cast<hsize_t>(slots)))
       return std::nullopt;
   }
   at.steps_of_slots = address_of(file, "checkpoints/step");

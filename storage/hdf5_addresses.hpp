@@ -12,11 +12,11 @@ namespace cairn {
 
 /// Offsets in the file. What is given for slot 0 lies for slot s at s strides further.
 struct Hdf5Addresses {
-  std::uint64_t steps_of_slots = 0;   ///< /checkpoints/step; stride 8
-  std::uint64_t ledger = 0;           ///< stride 512
-  std::uint64_t region = 0;           ///< stride region_bytes() of the layout; 0 where there is none
-  std::vector<std::uint64_t> small;   ///< one a field, stride its bytes; 0 for a large field
-  std::uint64_t steps = 0;            ///< /run/…
+  std::uint64_t steps_of_slots = 0;  ///< /checkpoints/step; stride 8
+  std::uint64_t ledger = 0;          ///< stride 512
+  std::uint64_t region = 0;          ///< stride region_bytes() of the layout; 0 where there is none
+  std::vector<std::uint64_t> small;  ///< one a field, stride its bytes; 0 for a large field
+  std::uint64_t steps = 0;           ///< /run/…
   std::uint64_t identity = 0;
   std::uint64_t report = 0;
   std::uint64_t actions = 0;
@@ -24,13 +24,13 @@ struct Hdf5Addresses {
   std::uint64_t advances = 0;
   std::uint64_t end = 0;
 
-  std::uint64_t first_snapshot_byte(const Layout& layout) const;  ///< Of any slot: all before is the file's front.
-  std::uint64_t last_byte(const Layout& layout, Slots slots) const;  ///< One past the last of them.
+  std::uint64_t end_of_slots(const Layout& layout, Slots slots) const;  ///< Where the last part of any slot ends.
   bool operator==(const Hdf5Addresses&) const = default;
 };
 
-/// Asks the open file where its parts lie. nullopt where the chunks of a slot do not lie side by side, slot after slot, or
-/// a part has no address: then another program wrote the file. `file`: an identifier of HDF5; its session is the caller's.
+/// Asks the open file where its parts lie. nullopt where the chunks of a slot do not lie side by side, slot after slot,
+/// or a part has no address: then another program wrote the file. `file`: an identifier of HDF5; its session is the
+/// caller's.
 std::optional<Hdf5Addresses> hdf5_addresses(std::int64_t file, const Layout& layout, Slots slots);
 
 }  // namespace cairn

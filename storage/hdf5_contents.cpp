@@ -11,7 +11,6 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
-
 #include <hdf5_hl.h>
 
 namespace cairn {
@@ -50,27 +49,18 @@ ElementType element_type_of(hid_t dataset) {
   using enum ElementType;
   const H5Type type{H5Dget_type(dataset), "asking for a field's type"};
   const std::pair<ElementType, hid_t> known[] = {
-      {int8, H5T_STD_I8LE},   {uint8, H5T_STD_U8LE},   {int16, H5T_STD_I16LE},     {uint16, H5T_STD_U16LE},
-      {int32, H5T_STD_I32LE}, {uint32, H5T_STD_U32LE}, {int64, H5T_STD_I64LE},     {uint64, H5T_STD_U64LE},
+      {int8, H5T_STD_I8LE},      {uint8, H5T_STD_U8LE},    {int16, H5T_STD_I16LE}, {uint16, H5T_STD_U16LE},
+      {int32, H5T_STD_I32LE},    {uint32, H5T_STD_U32LE},  {int64, H5T_STD_I64LE}, {uint64, H5T_STD_U64LE},
       {float32, H5T_IEEE_F32LE}, {float64, H5T_IEEE_F64LE}};
   for (const auto& [element_type, file_type] : known)
     if (H5Tequal(type.id(), file_type) > 0) return element_type;
   throw Rewritten{};
 }
 
+/// By the attribute that H5DSset_scale wrote: H5DSget_scale_name frees memory twice where a file is damaged.
 herr_t take_scale(hid_t, unsigned, hid_t scale, void* name) noexcept {
-  char text[256];
-  const ssize_t length = H5DSget_scale_name(scale, text, sizeof text);
-  if (length <= 0) return -1;
   try {
-    if (static_cast<std::size_t>(length) < sizeof text) {
-      *static_cast<std::string*>(name) = text;
-    } else {
-      std::string longer(static_cast<std::size_t>(length) + 1, '\0');
-      H5DSget_scale_name(scale, longer.data(), longer.size());
-      longer.pop_back();
-      *static_cast<std::string*>(name) = longer;
-    }
+    *static_cast<std::string*>(name) = text_attribute(scale, "NAME");
     return 1;  // the first scale is the axis
   } catch (...) {
     return -1;
@@ -81,7 +71,8 @@ herr_t take_scale(hid_t, unsigned, hid_t scale, void* name) noexcept {
 std::vector<std::string> axes_of(hid_t dataset, std::size_t rank) {
   std::vector<std::string> axes(rank);
   for (std::size_t d = 0; d < rank; ++d) {
-    check_h5(H5DSiterate_scales(dataset, static_cast<unsigned>(d) + 1, nullptr, take_scale, &axes[d]), "reading an axis");
+    check_h5(H5DSiterate_scales(dataset, static_cast<unsigned>(d) + 1, nullptr, take_scale, &axes[d]),
+             "reading an axis");
     if (axes[d].empty()) return {};
   }
   return axes;
@@ -102,7 +93,8 @@ std::map<std::string, Grid> grids_of(hid_t group, const std::vector<Field>& fiel
       const H5Dataset dataset = open_dataset(group, field.axes[d]);
       if (dims_of(dataset.id()) != std::vector<hsize_t>{field.extents[d]}) throw Rewritten{};
       std::vector<double> values(field.extents[d]);
-      check_h5(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "reading an axis");
+      check_h5(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+               "reading an axis");
       entry->second.origin = values[0];
       if (values.size() > 1) entry->second.spacing = values[1] - values[0];
     }
@@ -112,7 +104,9 @@ std::map<std::string, Grid> grids_of(hid_t group, const std::vector<Field>& fiel
 void add_grids(hid_t group, std::vector<Field>& fields) {
   const auto grids = grids_of(group, fields);
   for (Field& field : fields) {
-    const auto counted = [&](const std::string& axis) { return grids.at(axis).spacing == 1 && grids.at(axis).origin == 0; };
+    const auto counted = [&](const std::string& axis) {
+      return grids.at(axis).spacing == 1 && grids.at(axis).origin == 0;
+    };
     if (std::ranges::all_of(field.axes, counted)) continue;
     for (const std::string& axis : field.axes) {
       field.spacing.push_back(grids.at(axis).spacing);
@@ -172,7 +166,8 @@ Layout layout_of(hid_t group, hsize_t slots) {
       const Layout::Place& place = layout.places()[i];
       if (place.large != found[i].chunk_bytes.has_value()) throw Rewritten{};
       const Field& field = layout.fields()[i];
-      if (place.large && *found[i].chunk_bytes != place.piece_rows * (field.bytes() / field.extents[0])) throw Rewritten{};
+      if (place.large && *found[i].chunk_bytes != place.piece_rows * (field.bytes() / field.extents[0]))
+        throw Rewritten{};
     }
     return layout;
   } catch (const std::invalid_argument&) {
@@ -224,9 +219,9 @@ Hdf5Contents read_hdf5_file(const std::string& path) {
     if (!has_attribute(file.id(), "cairn_format"))
       throw failure(StorageError::Kind::mismatch, "an HDF5 file, but not one that cairn made");
     if (const auto version = number_attribute(file.id(), "cairn_format"); version != hdf5_format_version)
-      throw failure(StorageError::Kind::mismatch,
-                    fmt::format("written in format {}; this version of cairn reads format {}", version,
-                                hdf5_format_version));
+      throw failure(
+          StorageError::Kind::mismatch,
+          fmt::format("written in format {}; this version of cairn reads format {}", version, hdf5_format_version));
     return contents_of(file);
   } catch (const Rewritten& why) {
     throw failure(StorageError::Kind::mismatch, why.what());

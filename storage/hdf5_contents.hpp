@@ -18,8 +18,8 @@ struct Hdf5Contents {
   Hdf5Addresses at;
 };
 
-/// Opens the file read-only and without locks, reads all but snapshots, and closes it. Throws StorageError: mismatch for
-/// a file that cairn did not make or that another program rewrote, corrupt for a damaged one. Thread-safe.
+/// Opens the file read-only and without locks, reads all but snapshots, and closes it. Throws StorageError: mismatch
+/// for a file that cairn did not make or that another program rewrote, corrupt for a damaged one. Thread-safe.
 Hdf5Contents read_hdf5_file(const std::string& path);
 
 /// Is this an HDF5 file whose root says that cairn made it? False also for files that HDF5 cannot open. Thread-safe.

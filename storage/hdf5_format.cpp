@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include <fmt/format.h>
-
 #include <hdf5_hl.h>
 
 namespace cairn {
@@ -193,7 +192,8 @@ class Creation {
     put_attribute(root, "creator", fmt::format("cairn {}", facts_.version));
     put_attribute(root, "cairn_format", hdf5_format_version);
     const auto large = std::ranges::find(layout_.places(), true, &Layout::Place::large);
-    const auto signal = large == layout_.places().end() ? 0 : static_cast<std::size_t>(large - layout_.places().begin());
+    const auto signal =
+        large == layout_.places().end() ? 0 : static_cast<std::size_t>(large - layout_.places().begin());
     std::vector<std::string> names{"step"};
     names.insert(names.end(), layout_.axes(signal).begin(), layout_.axes(signal).end());
     put_attribute(checkpoints_.id(), "NX_class", "NXdata");

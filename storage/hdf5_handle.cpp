@@ -149,8 +149,7 @@ std::int32_t number_attribute(hid_t object, const std::string& name) {
   const std::string doing = fmt::format("reading attribute {}", name);
   const H5Attribute attribute = open_attribute(object, name);
   const H5Space space{H5Aget_space(attribute.id()), doing};
-  if (H5Sget_simple_extent_npoints(space.id()) != 1)
-    throw FileError{fmt::format("{}: it is not one number", doing), 0};
+  if (H5Sget_simple_extent_npoints(space.id()) != 1) throw FileError{fmt::format("{}: it is not one number", doing), 0};
   std::int32_t number = 0;
   check_h5(H5Aread(attribute.id(), H5T_NATIVE_INT32, &number), doing);
   return number;

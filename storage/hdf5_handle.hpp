@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// HDF5 calls that close themselves and fail as exceptions. For the sources of this layer: it needs <hdf5.h>.
 ///
-/// Debian's serial HDF5 is not safe for threads: whoever calls it holds an Hdf5Session. A user who calls HDF5 himself does
-/// so in another thread only while no tier is being made and no tier's file opened.
+/// Debian's serial HDF5 is not safe for threads: whoever calls it holds an Hdf5Session. A user who calls HDF5 himself
+/// does so in another thread only while no tier is being made and no tier's file opened.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 
 namespace cairn {
 
-/// The right to call HDF5, one holder a process. Meanwhile the library prints nothing; at its end the error handler that
-/// the user had (of either generation) is back. Not recursive.
+/// The right to call HDF5, one holder a process. Meanwhile the library prints nothing; at its end the error handler
+/// that the user had (of either generation) is back. Not recursive.
 class Hdf5Session {
  public:
   Hdf5Session();
@@ -81,11 +81,11 @@ void put_attribute(hid_t object, const std::string& name, std::string_view text)
 void put_attribute(hid_t object, const std::string& name, std::span<const std::string> texts);
 void put_attribute(hid_t object, const std::string& name, std::int32_t number);
 bool has_attribute(hid_t object, const std::string& name);
-std::string text_attribute(hid_t object, const std::string& name);        ///< Empty where there is none.
+std::string text_attribute(hid_t object, const std::string& name);  ///< Empty where there is none.
 std::int32_t number_attribute(hid_t object, const std::string& name);
 
 H5Dataset open_dataset(hid_t where, const std::string& path);
 std::vector<hsize_t> dims_of(hid_t dataset);
-std::string text_of(hid_t dataset);                                       ///< Of a scalar of fixed length, up to its NULs.
+std::string text_of(hid_t dataset);  ///< Of a scalar of fixed length, up to its NULs.
 
 }  // namespace cairn

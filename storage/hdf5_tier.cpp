@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/file.h>
 
 namespace cairn {
 namespace {
@@ -49,6 +50,17 @@ std::optional<File> open_direct(const std::string& path, System& system) {
         path);
     return std::nullopt;
   }
+}
+
+/// Where HDF5_USE_FILE_LOCKING is set, the library locks whatever it is asked for, and our own flock would keep it out.
+/// The other lock, which keeps out runs, stays; so the name that is not published yet is nobody else's.
+template <class Making>
+Hdf5Addresses without_flock(const File& file, const Making& make) {
+  file.system().flock(file.descriptor(), LOCK_UN);
+  const Hdf5Addresses at = make();
+  if (file.lock() == File::Lock::another_program)
+    throw FileError{"another program opened the file for writing while it was made", 0};
+  return at;
 }
 
 void check_alignment(const void* memory) {
@@ -121,8 +133,9 @@ Hdf5Tier::Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, c
     : Tier{"hdf5", path, layout, slots, promise} {
   TierCreation creation{"hdf5", path, system};
   try {
-    const Hdf5Addresses at = create_hdf5_file(creation.file().path(), layout, slots, facts, levels);
-    creation.file().reserve(0, at.first_snapshot_byte(layout));
+    const Hdf5Addresses at = without_flock(
+        creation.file(), [&] { return create_hdf5_file(creation.file().path(), layout, slots, facts, levels); });
+    creation.file().reserve(at.ledger, static_cast<std::uint64_t>(slots) * sizeof(LedgerRow));  // else all is written
     File file = creation.publish();
     const std::string published = file.path();
     const std::uint64_t slots_a_run = std::max<std::uint64_t>(1, reserved_run_bytes / layout.buffer_bytes().count);
@@ -142,20 +155,26 @@ Hdf5Tier::Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, c
 
 Hdf5Tier::~Hdf5Tier() = default;
 
-bool Hdf5Tier::direct() const { return open_->direct.has_value(); }
+bool Hdf5Tier::direct() const {
+  return open_->direct.has_value();
+}
 
-std::optional<std::uint64_t> Hdf5Tier::device() const { return open_->buffered.device(); }
+std::optional<std::uint64_t> Hdf5Tier::device() const {
+  return open_->buffered.device();
+}
 
 void Hdf5Tier::put_identity(std::string_view json) {
   if (json.size() >= identity_bytes)
-    throw std::invalid_argument{fmt::format("the identity of a run has {} bytes; at most {} are possible", json.size(),
-                                            identity_bytes - 1)};
+    throw std::invalid_argument{
+        fmt::format("the identity of a run has {} bytes; at most {} are possible", json.size(), identity_bytes - 1)};
   open_->put_text(open_->at.identity, json, identity_bytes);
   if (promise().durability == Durability::power) open_->sync();  // the rows that name it must not come first
   run_hash(hash_of(std::as_bytes(std::span{json})));
 }
 
-void Hdf5Tier::put_steps(Step steps) { open_->put(open_->at.steps, bytes_of(steps)); }
+void Hdf5Tier::put_steps(Step steps) {
+  open_->put(open_->at.steps, bytes_of(steps));
+}
 
 void Hdf5Tier::put_summary(const RunSummary& summary) {
   if (summary.actions.size() != open_->levels || summary.stall_seconds.size() != open_->levels)
@@ -177,10 +196,12 @@ void Hdf5Tier::write(Slot slot, std::span<const std::byte> snapshot) {
   const std::uint64_t start = open_->at.region + index_of(slot) * layout().region_bytes();
   if (open_->direct) check_alignment(region.data());
   for (std::uint64_t done = 0; done < region.size(); done += direct_request_bytes)
-    open_->for_regions().write(start + done, region.subspan(done, std::min(direct_request_bytes, region.size() - done)));
+    open_->for_regions().write(start + done,
+                               region.subspan(done, std::min(direct_request_bytes, region.size() - done)));
   for (std::size_t f = 0; f < layout().places().size(); ++f)
     if (const Layout::Place& place = layout().places()[f]; !place.large)
-      open_->buffered.write(open_->at.small[f] + index_of(slot) * place.bytes, snapshot.subspan(place.offset, place.bytes));
+      open_->buffered.write(open_->at.small[f] + index_of(slot) * place.bytes,
+                            snapshot.subspan(place.offset, place.bytes));
 }
 
 void Hdf5Tier::read(Slot slot, std::span<std::byte> snapshot) {
@@ -191,7 +212,8 @@ void Hdf5Tier::read(Slot slot, std::span<std::byte> snapshot) {
     open_->for_regions().read(start + done, region.subspan(done, std::min(direct_request_bytes, region.size() - done)));
   for (std::size_t f = 0; f < layout().places().size(); ++f)
     if (const Layout::Place& place = layout().places()[f]; !place.large)
-      open_->buffered.read(open_->at.small[f] + index_of(slot) * place.bytes, snapshot.subspan(place.offset, place.bytes));
+      open_->buffered.read(open_->at.small[f] + index_of(slot) * place.bytes,
+                           snapshot.subspan(place.offset, place.bytes));
 }
 
 void Hdf5Tier::put_row(Slot slot, const LedgerRow& row) {
@@ -202,6 +224,8 @@ void Hdf5Tier::put_step(Slot slot, Step step) {
   open_->buffered.write(open_->at.steps_of_slots + index_of(slot) * sizeof step, bytes_of(step));
 }
 
-void Hdf5Tier::sync() { open_->buffered.sync_data(); }  // of the file, whichever descriptor wrote
+void Hdf5Tier::sync() {
+  open_->buffered.sync_data();
+}  // of the file, whichever descriptor wrote
 
 }  // namespace cairn

@@ -104,7 +104,7 @@ void check_signature(const File& file) {
 }
 
 void check_length(const File& file, const Hdf5Contents& contents) {
-  const std::uint64_t needed = contents.at.last_byte(contents.layout, contents.slots);
+  const std::uint64_t needed = contents.at.end_of_slots(contents.layout, contents.slots);
   if (const std::uint64_t there = file.size(); there < needed)
     throw error(StorageError::Kind::corrupt, file.path(),
                 fmt::format("damaged or cut off: it has {} bytes instead of {}", there, needed));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
@@ -21,8 +22,18 @@ void check_size(std::size_t given, Bytes needed) {
 
 }  // namespace
 
+/// Runs a transfer; what the file layer throws gets its place.
+template <class Transfer>
+void Tier::in_place(Slot slot, Step step, Transfer&& transfer) const {
+  try {
+    transfer();
+  } catch (const FileError& failure) {
+    throw error(failure.kind(), slot, step, failure.what());
+  }
+}
+
 Tier::Tier(std::string kind, std::string file, const Layout& layout, Slots slots, Promise promise)
-    : kind_{std::move(kind)}, file_{std::move(file)}, layout_{&layout}, promise_{promise}, ledger_{slots} {
+    : kind_{std::move(kind)}, file_{std::move(file)}, layout_{&layout}, promise_{promise}, ledger_{std::clamp<Slots>(slots, 0, limits::slots)} {
   if (slots < 1 || slots > limits::slots)
     throw std::invalid_argument{fmt::format("{} tier: {} slots; from 1 to {} are possible", kind_, slots, limits::slots)};
   if (promise.verify == Verify::never && promise.durability == Durability::power)
@@ -47,7 +58,7 @@ void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot) {
       if (promise_.durability == Durability::power) sync();
     });
   } catch (...) {
-    // On disk the row says `writing`, or `valid` of whole data whose step word is −1: no reader takes it.
+    // In the file the row says `writing`, or `valid` of data that is whole: what a reader may take is true.
     if (ledger_.at(slot).status == SlotStatus::valid) ledger_.release(slot), ledger_.begin(slot, step);
     ledger_.fail(slot);
     throw;
@@ -115,14 +126,6 @@ void Tier::record(Slot slot) {
   row.run = run_hash_;
   row.seal();
   put_row(slot, row);
-}
-
-void Tier::in_place(Slot slot, Step step, const std::function<void()>& transfer) const {
-  try {
-    transfer();
-  } catch (const FileError& failure) {
-    throw error(failure.kind(), slot, step, failure.what());
-  }
 }
 
 }  // namespace cairn

@@ -7,7 +7,6 @@
 #include <cairn/storage/ledger.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -68,7 +67,8 @@ class Tier {
 
  private:
   void record(Slot slot);
-  void in_place(Slot slot, Step step, const std::function<void()>& transfer) const;
+  template <class Transfer>
+  void in_place(Slot slot, Step step, Transfer&& transfer) const;
   std::string kind_;
   std::string file_;
   const Layout* layout_;

@@ -3,16 +3,17 @@
 #include "inspect.hpp"
 #include "plan.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
 namespace {
 
-constexpr const char* program_help = R"(Plan reversals of long simulations, and look into the files that hold their snapshots.
+constexpr const char* program_help =
+    R"(Plan reversals of long simulations, and look into the files that hold their snapshots.
 Usage: cairn COMMAND ...
 
   plan       show what a schedule would cost, without running anything
@@ -26,7 +27,7 @@ Exit codes: 0; 1 where a file cannot be read or has bad snapshots; 2 where the c
 
 constexpr const char* plan_help = R"(Show what a schedule would cost, without running anything.
 Usage: cairn plan CONFIG --steps N [--snapshot-bytes B]     for instance: cairn plan config/laptop.yaml --steps 1000
-       cairn plan --slots S,... --steps N                   for instance: cairn plan --schedule revolve --slots 10 --steps 1000
+       cairn plan --slots S,... --steps N                   for instance: cairn plan --slots 10,200 --steps 1000
 
   CONFIG              tiers, costs and schedule: the file that a run takes
   --steps N           time steps to reverse; forward(N) runs the plan of N+1
@@ -44,7 +45,8 @@ Usage: cairn plan CONFIG --steps N [--snapshot-bytes B]     for instance: cairn 
   --actions           the plan itself, one action a line, in place of the table
 )";
 
-constexpr const char* inspect_help = R"(Show what the file of an mmap or hdf5 tier holds: beside a run, after it, or after a kill.
+constexpr const char* inspect_help =
+    R"(Show what the file of an mmap or hdf5 tier holds: beside a run, after it, or after a kill.
 Usage: cairn inspect FILE [--verify] [--all] [--json]       for instance: cairn inspect scratch/laptop.h5 --verify
 
   FILE      the path that the tier has in the configuration

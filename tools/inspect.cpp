@@ -3,20 +3,19 @@
 
 #include "numbers.hpp"
 #include "text_table.hpp"
-
 #include <cairn/storage/checksum.hpp>
 #include <cairn/storage/tier_file.hpp>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 namespace cairn::tool {
 namespace {
@@ -44,7 +43,8 @@ struct Findings {
   bool verified;
 
   Slots number(SlotStatus status) const {
-    const auto such = std::count_if(slots.begin(), slots.end(), [&](const SlotReport& s) { return s.status == status; });
+    const auto such =
+        std::count_if(slots.begin(), slots.end(), [&](const SlotReport& s) { return s.status == status; });
     return status == SlotStatus::empty ? such + file.slots() - static_cast<Slots>(slots.size()) : such;
   }
   Slots number(Verdict verdict) const {
@@ -56,7 +56,8 @@ Findings findings_in(const TierFile& file, bool verify) {
   Findings findings{.file = file, .run = file.run(), .slots = examine(file, verify), .saved = {}, .verified = verify};
   for (const SlotReport& slot : findings.slots) {
     const LedgerRow row = file.row(slot.slot);
-    findings.saved.push_back({.sequence = row.sequence, .bytes = row.bytes, .time_ns = row.time, .checksum = row.checksum});
+    findings.saved.push_back(
+        {.sequence = row.sequence, .bytes = row.bytes, .time_ns = row.time, .checksum = row.checksum});
   }
   return findings;
 }
@@ -81,12 +82,13 @@ std::string shape_of(const Field& field) {
 std::string head_of(const Findings& found, const std::string& path) {
   const RunFacts& facts = found.run.facts;
   const Layout& layout = found.file.layout();
-  std::string text = fmt::format("{}: {} tier, {} on disk\n\n", path, found.file.kind(), readable(found.file.file_bytes()));
+  std::string text =
+      fmt::format("{}: {} tier, {} on disk\n\n", path, found.file.kind(), readable(found.file.file_bytes()));
   text += fmt::format("run       cairn {} on {}, started {}\n", facts.version, facts.host, facts.start);
   text += fmt::format("schedule  {}\n", facts.schedule);
   text += found.run.steps < 0 ? "steps     not known yet\n" : fmt::format("steps     {}\n", found.run.steps);
-  text += fmt::format("snapshot  {} ({} bytes), {} a slot\n", readable(layout.snapshot_bytes()), layout.snapshot_bytes().count,
-                      readable(layout.buffer_bytes()));
+  text += fmt::format("snapshot  {} ({} bytes), {} a slot\n", readable(layout.snapshot_bytes()),
+                      layout.snapshot_bytes().count, readable(layout.buffer_bytes()));
   text += fmt::format("slots     {}:", found.file.slots());
   for (const SlotStatus status : statuses)
     text += fmt::format("{} {} {}", status == statuses[0] ? "" : ",", found.number(status), name_of(status));
@@ -98,8 +100,8 @@ std::string table_of_fields(const Layout& layout) {
   TextTable table{{{"field", left}, {"type", left}, {"shape", left}, {"axes", left}, {"units", left}, {"bytes"}}};
   for (std::size_t i = 0; i < layout.fields().size(); ++i) {
     const Field& field = layout.fields()[i];
-    table.add({field.name, std::string{name_of(field.type)}, shape_of(field), fmt::format("{}", fmt::join(layout.axes(i), " ")),
-               field.units, std::to_string(field.bytes())});
+    table.add({field.name, std::string{name_of(field.type)}, shape_of(field),
+               fmt::format("{}", fmt::join(layout.axes(i), " ")), field.units, std::to_string(field.bytes())});
   }
   return table.text();
 }
@@ -135,11 +137,11 @@ std::string notes_of(const Findings& found) {
   std::string text;
   for (const SlotReport& slot : found.slots)
     if (!slot.problem.empty())
-      text += fmt::format("{}: slot {}, step {}: {}\n", slot.verdict == Verdict::bad ? "bad" : "note", slot.slot.index, slot.step,
-                          slot.problem);
+      text += fmt::format("{}: slot {}, step {}: {}\n", slot.verdict == Verdict::bad ? "bad" : "note", slot.slot.index,
+                          slot.step, slot.problem);
   if (found.verified)
-    text += fmt::format("Verified: {} whole, {} bad, {} not summed (written with verify: never).\n", found.number(Verdict::whole),
-                        found.number(Verdict::bad), found.number(Verdict::not_summed));
+    text += fmt::format("Verified: {} whole, {} bad, {} not summed (written with verify: never).\n",
+                        found.number(Verdict::whole), found.number(Verdict::bad), found.number(Verdict::not_summed));
   return text.empty() ? text : '\n' + text;
 }
 
@@ -199,7 +201,8 @@ Json json_of(const Findings& found, const std::string& path) {
   json["verified"] = found.verified;
   if (found.verified) json["bad"] = found.number(Verdict::bad);
   json["slots_in_use"] = Json::array();
-  for (std::size_t i = 0; i < found.slots.size(); ++i) json["slots_in_use"].push_back(json_of(found.slots[i], found.saved[i]));
+  for (std::size_t i = 0; i < found.slots.size(); ++i)
+    json["slots_in_use"].push_back(json_of(found.slots[i], found.saved[i]));
   return json;
 }
 
@@ -207,9 +210,10 @@ void name_bad_ones(const Findings& found, const std::string& path) {
   std::vector<std::string> bad;
   for (const SlotReport& slot : found.slots)
     if (slot.verdict == Verdict::bad) bad.push_back(fmt::format("slot {} (step {})", slot.slot.index, slot.step));
-  const std::string text = fmt::format("cairn: {}: {} of {} snapshots {} bad: {}\n", path, bad.size(),
-                                       found.number(Verdict::whole) + found.number(Verdict::not_summed) + found.number(Verdict::bad),
-                                       bad.size() == 1 ? "is" : "are", fmt::join(bad, ", "));
+  const std::string text =
+      fmt::format("cairn: {}: {} of {} snapshots {} bad: {}\n", path, bad.size(),
+                  found.number(Verdict::whole) + found.number(Verdict::not_summed) + found.number(Verdict::bad),
+                  bad.size() == 1 ? "is" : "are", fmt::join(bad, ", "));
   std::fputs(text.c_str(), stderr);
 }
 
@@ -221,8 +225,8 @@ int inspect(const InspectOptions& options) {
   if (options.json) {
     put(json_of(found, options.file).dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
   } else {
-    put(head_of(found, options.file) + '\n' + table_of_fields(file->layout()) + '\n' + table_of_slots(found, options.all) +
-        notes_of(found));
+    put(head_of(found, options.file) + '\n' + table_of_fields(file->layout()) + '\n' +
+        table_of_slots(found, options.all) + notes_of(found));
   }
   const bool bad = options.verify && found.number(Verdict::bad) > 0;
   if (bad) name_bad_ones(found, options.file);

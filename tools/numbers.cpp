@@ -3,13 +3,13 @@
 
 #include <cairn/storage/errors.hpp>
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace cairn::tool {
 namespace {
@@ -49,7 +49,8 @@ std::vector<Slots> slot_numbers(std::string_view option, std::string_view text) 
 double cost(std::string_view option, std::string_view text) {
   double number = 0;
   if (!reads(text, number) || !std::isfinite(number) || number < 0)
-    throw std::invalid_argument{fmt::format("{}: \"{}\" is no cost; give a number of forward steps, 0 or more", option, text)};
+    throw std::invalid_argument{
+        fmt::format("{}: \"{}\" is no cost; give a number of forward steps, 0 or more", option, text)};
   return number;
 }
 
@@ -58,14 +59,21 @@ std::vector<double> costs(std::string_view option, std::string_view text, std::s
   for (const std::string_view part : between_commas(text)) numbers.push_back(cost(option, part));
   if (numbers.size() != levels)
     throw std::invalid_argument{fmt::format("{}: {} number{} for {} level{}; give one for each, such as {}", option,
-                                            numbers.size(), numbers.size() == 1 ? "" : "s", levels, levels == 1 ? "" : "s",
-                                            levels == 1 ? "0" : levels == 2 ? "0,2" : "0,2,4")};
+                                            numbers.size(), numbers.size() == 1 ? "" : "s", levels,
+                                            levels == 1 ? "" : "s",
+                                            levels == 1   ? "0"
+                                            : levels == 2 ? "0,2"
+                                                          : "0,2,4")};
   return numbers;
 }
 
-std::string text_of(Count count) { return count.saturated() ? "more than 2^64" : std::to_string(count.value()); }
+std::string text_of(Count count) {
+  return count.saturated() ? "more than 2^64" : std::to_string(count.value());
+}
 
-std::string text_of_cost(double cost) { return std::isinf(cost) ? "more than 2^64" : fmt::format("{:.10g}", cost); }
+std::string text_of_cost(double cost) {
+  return std::isinf(cost) ? "more than 2^64" : fmt::format("{:.10g}", cost);
+}
 
 void put(std::string_view text) {
   errno = 0;

@@ -6,12 +6,12 @@
 #include "plan_question.hpp"
 #include "text_table.hpp"
 
+#include <chrono>
+#include <stdexcept>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-
-#include <chrono>
-#include <stdexcept>
 
 namespace cairn::tool {
 namespace {
@@ -43,7 +43,9 @@ Answer answer_to(const PlanQuestion& question) {
   return answer;
 }
 
-Json json_of(Count count) { return count.saturated() ? Json{} : Json(count.value()); }
+Json json_of(Count count) {
+  return count.saturated() ? Json{} : Json(count.value());
+}
 
 Json json_of(const PlanQuestion& question, const Answer& answer) {
   const PlanCounts& counts = answer.counted.counts;
@@ -75,12 +77,14 @@ Json json_of(const PlanQuestion& question, const Answer& answer) {
 
 std::string table_of(const PlanQuestion& question, const PlanCounts& counts) {
   using enum TextTable::Align;
-  TextTable table{{{"level", left}, {"slots"}, {"takeshots"}, {"restores"}, {"moves"}, {"peak"}, {"save cost"}, {"load cost"}}};
+  TextTable table{
+      {{"level", left}, {"slots"}, {"takeshots"}, {"restores"}, {"moves"}, {"peak"}, {"save cost"}, {"load cost"}}};
   for (std::size_t k = 0; k < counts.levels.size(); ++k) {
     const auto& level = counts.levels[k];
     const auto& shape = question.problem.levels[k];
     table.add({question.names[k], std::to_string(shape.slots), text_of(level.takeshots), text_of(level.restores),
-               text_of(level.moves), std::to_string(level.peak), text_of_cost(shape.save_cost), text_of_cost(shape.load_cost)});
+               text_of(level.moves), std::to_string(level.peak), text_of_cost(shape.save_cost),
+               text_of_cost(shape.load_cost)});
   }
   return table.text();
 }
@@ -90,6 +94,9 @@ std::string comparison(const PlanQuestion& question, const Answer& answer) {
   const Problem& problem = question.problem;
   const auto steps = static_cast<double>(problem.steps);
   const double all_stored = steps - 1 + steps * problem.turn_cost;
+  if (std::isinf(answer.cost))
+    return fmt::format("The plan costs more than can be counted; storing everything would cost {}.\n",
+                       text_of_cost(all_stored));
   const auto times = [&](double other) { return other > 0 ? fmt::format("{:.3g}", answer.cost / other) : "1"; };
   std::string text = fmt::format("The plan costs {} times what storing everything would ({})", times(all_stored),
                                  text_of_cost(all_stored));
@@ -101,30 +108,38 @@ std::string comparison(const PlanQuestion& question, const Answer& answer) {
   alone.levels.resize(1);
   alone.period.reset();
   const double one_level = cost_of_plan(counts_by_formula(ScheduleKind::revolve, alone), alone);
-  if (std::isinf(one_level) && std::isinf(answer.cost)) return text + ".\n";
-  return text + fmt::format(", and {} times what revolve with the {} slot{} of {} alone would ({}).\n", times(one_level),
-                            problem.levels[0].slots, problem.levels[0].slots == 1 ? "" : "s", question.names[0],
-                            text_of_cost(one_level));
+  return text + fmt::format(",\nand {} times what revolve with the {} slot{} of {} alone would ({}).\n",
+                            times(one_level), problem.levels[0].slots, problem.levels[0].slots == 1 ? "" : "s",
+                            question.names[0], text_of_cost(one_level));
 }
 
 std::string report_of(const PlanQuestion& question, const Answer& answer) {
   const PlanCounts& counts = answer.counted.counts;
   const Step steps = question.problem.steps;
   std::string text = fmt::format("{}: the plan for {} step{}", name_of(question.kind), steps, steps == 1 ? "" : "s");
-  if (question.pool) text += fmt::format(", with a pool of {} buffer{}", *question.pool, *question.pool == 1 ? "" : "s");
+  if (question.pool)
+    text += fmt::format(", with a pool of {} buffer{}", *question.pool, *question.pool == 1 ? "" : "s");
   text += "\n\n" + table_of(question, counts) + '\n';
   text += fmt::format("advances  {}\n", text_of(counts.advances));
   text += fmt::format("turns     {}, each as dear as {} advance{}\n", text_of(counts.turns),
                       text_of_cost(question.problem.turn_cost), question.problem.turn_cost == 1 ? "" : "s");
-  text += fmt::format("actions   {}, {} in {:.3f} s\n", text_of(counts.actions),
-                      answer.counted.replayed ? "each replayed and found legal" : "counted by formulas", answer.seconds);
-  text += fmt::format("cost      {} forward steps: advances + turns + takeshots (x_0's among them) and moves to save + restores "
-                      "to load\n\n", text_of_cost(answer.cost));
+  text +=
+      fmt::format("actions   {}, {} in {:.3f} s\n", text_of(counts.actions),
+                  answer.counted.replayed ? "each replayed and found legal" : "counted by formulas", answer.seconds);
+  text += fmt::format(
+      "cost      {} forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),\n"
+      "          loads (restores)\n\n",
+      text_of_cost(answer.cost));
   text += comparison(question, answer);
-  if (!question.unset.empty()) text += fmt::format("Not given and taken as 0: {}.\n", fmt::join(question.unset, ", "));
+  if (question.unset.size() == 2 * question.names.size())
+    text += "No save or load cost is given; all are taken as 0.\n";
+  else if (!question.unset.empty())
+    text += fmt::format("Not given and taken as 0: {}.\n", fmt::join(question.unset, ", "));
   if (question.pool)
-    text += fmt::format("A run asks for one step more, the user's seed: forward({0}) runs the plan of {1}, this one is of "
-                        "forward({2}).\n", steps, steps + 1, steps - 1);
+    text += fmt::format(
+        "A run asks for one step more, the user's seed: forward({0}) runs the plan of {1},\n"
+        "this one is of forward({2}).\n",
+        steps, steps + 1, steps - 1);
   return text;
 }
 
@@ -146,7 +161,8 @@ void stream_actions(const PlanQuestion& question) {
 }  // namespace
 
 void plan(const PlanOptions& options) {
-  if (options.json && options.actions) throw std::invalid_argument{"--actions: it does not go with --json; leave out one of the two"};
+  if (options.json && options.actions)
+    throw std::invalid_argument{"--actions: it does not go with --json; leave out one of the two"};
   const PlanQuestion question = question_of(options);
   if (options.actions) return stream_actions(question);
   const Answer answer = answer_to(question);

@@ -16,8 +16,8 @@ struct PlanOptions {
   bool actions = false;
 };
 
-/// Prints table, JSON or actions to the standard output. Throws std::invalid_argument where the question cannot be answered
-/// as it was put, std::runtime_error where the output cannot be written.
+/// Prints table, JSON or actions to the standard output. Throws std::invalid_argument where the question cannot be
+/// answered as it was put, std::runtime_error where the output cannot be written.
 void plan(const PlanOptions& options);
 
 }  // namespace cairn::tool

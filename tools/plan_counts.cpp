@@ -61,7 +61,8 @@ void add(PlanCounts& sum, const PlanCounts& plan, Step times) {
 
 PlanCounts periodic(const Problem& problem) {
   const Slots last_slots = problem.levels.back().slots;
-  const Step period = std::min(problem.period.value_or((problem.steps - 1) / std::max<Slots>(last_slots, 1) + 1), problem.steps);
+  const Step period =
+      std::min(problem.period.value_or((problem.steps - 1) / std::max<Slots>(last_slots, 1) + 1), problem.steps);
   const Step intervals = (problem.steps - 1) / period;  // those whose start is kept
   const std::vector<Slots> level_0{problem.levels[0].slots};
   PlanCounts counts;
@@ -70,7 +71,8 @@ PlanCounts periodic(const Problem& problem) {
   add(counts, interval(problem.steps - intervals * period, level_0), 1);
   counts.advances += intervals * period;  // the first sweep, from start to start
   counts.actions += 4 * intervals;        // takeshot and advance; restore and discard
-  counts.levels.back() = {.takeshots = intervals, .restores = intervals, .moves = 0, .discards = intervals, .peak = intervals};
+  counts.levels.back() = {
+      .takeshots = intervals, .restores = intervals, .moves = 0, .discards = intervals, .peak = intervals};
   return counts;
 }
 

@@ -3,17 +3,19 @@
 
 #include "numbers.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace cairn::tool {
 namespace {
 
 constexpr std::int64_t most_snapshot_bytes = std::int64_t{1} << 62;
 
-[[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument{what}; }
+[[noreturn]] void refuse(const std::string& what) {
+  throw std::invalid_argument{what};
+}
 
 Step steps_of(const PlanOptions& options) {
   const Step steps = whole_number("--steps", options.steps);
@@ -34,13 +36,16 @@ Bytes buffer_bytes_of(const PlanOptions& options, const Config& config) {
   if (options.snapshot_bytes) {
     const std::int64_t bytes = whole_number("--snapshot-bytes", *options.snapshot_bytes);
     if (bytes < 1 || bytes > most_snapshot_bytes)
-      refuse(fmt::format("--snapshot-bytes: {} is no size of a snapshot; give the bytes of all fields together", bytes));
+      refuse(
+          fmt::format("--snapshot-bytes: {} is no size of a snapshot; give the bytes of all fields together", bytes));
     return Bytes{round_up(static_cast<std::uint64_t>(bytes), limits::block_bytes)};
   }
-  const auto tier = std::find_if(config.tiers.begin(), config.tiers.end(), [](const TierConfig& t) { return !t.capacity.in_slots(); });
+  const auto tier = std::find_if(config.tiers.begin(), config.tiers.end(),
+                                 [](const TierConfig& t) { return !t.capacity.in_slots(); });
   if (tier != config.tiers.end())
     refuse(fmt::format("{}{} holds as many snapshots as their size allows; give it by --snapshot-bytes B",
-                       config.place_of(fmt::format("tiers[{}].capacity", tier - config.tiers.begin())), tier->capacity.text()));
+                       config.place_of(fmt::format("tiers[{}].capacity", tier - config.tiers.begin())),
+                       tier->capacity.text()));
   return Bytes{limits::block_bytes};
 }
 
@@ -64,7 +69,8 @@ void ask_configuration(PlanQuestion& question, const PlanOptions& options) {
 
 void ask_options(PlanQuestion& question, const PlanOptions& options) {
   if (!options.slots) refuse("give CONFIG, a YAML file, or the slots of each level by --slots, such as --slots 10,200");
-  if (options.snapshot_bytes) refuse("--snapshot-bytes: it goes with CONFIG, whose capacities are sizes; --slots gives slots");
+  if (options.snapshot_bytes)
+    refuse("--snapshot-bytes: it goes with CONFIG, whose capacities are sizes; --slots gives slots");
   if (options.schedule) question.kind = kind_of(*options.schedule);
   for (const Slots slots : slot_numbers("--slots", *options.slots)) {
     question.names.push_back(fmt::format("level {}", question.names.size()));
@@ -98,7 +104,8 @@ PlanQuestion question_of(const PlanOptions& options) {
   if (options.turn_cost) question.problem.turn_cost = cost("--turn-cost", *options.turn_cost);
   if (options.period) {
     if (question.kind != ScheduleKind::periodic)
-      refuse(fmt::format("--period: {} has no period; leave it out, or plan --schedule periodic", name_of(question.kind)));
+      refuse(
+          fmt::format("--period: {} has no period; leave it out, or plan --schedule periodic", name_of(question.kind)));
     question.problem.period = whole_number("--period", *options.period);
   }
   return question;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "plan.hpp"
-
 #include <cairn/core/config.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
 
@@ -16,9 +15,9 @@ namespace cairn::tool {
 struct PlanQuestion {
   ScheduleKind kind = ScheduleKind::multistage;
   Problem problem;
-  std::vector<std::string> names;    ///< of the levels: "ram", "mmap", or "level 0"
-  std::vector<std::string> unset;    ///< costs that nobody gave: "save cost of ram"
-  std::optional<Slots> pool;         ///< with a configuration
+  std::vector<std::string> names;  ///< of the levels: "ram", "mmap", or "level 0"
+  std::vector<std::string> unset;  ///< costs that nobody gave: "save cost of ram"
+  std::optional<Slots> pool;       ///< with a configuration
 };
 
 /// Throws std::invalid_argument that names the option, or file, line and key, and says what would be right.

@@ -66,11 +66,11 @@ void average(Model& model, Index radius) {
 
 // Velocity at a place given as parts of the model's width and depth.
 float layered_velocity(double x, double z) {
-  constexpr std::array floors{0.10, 0.22, 0.36, 0.52, 0.72};
+  constexpr std::array floors{0.08, 0.17, 0.28, 0.40, 0.60};
   constexpr std::array velocities{1.5F, 1.8F, 2.1F, 2.4F, 2.7F, 3.1F};
-  const double dipping = z - 0.04 * std::sin(7 * x) * (z > floors[0] ? 1 : 0);
-  const double across = (x - 0.5) / 0.07;
-  const double down = (z - 0.29) / 0.045;
+  const double dipping = z - 0.03 * std::sin(7 * x);
+  const double across = (x - 0.5) / 0.06;
+  const double down = (z - 0.225) / 0.04;
   if (across * across + down * down < 1) return 2.9F;
   std::size_t layer = 0;
   while (layer < floors.size() && dipping > floors[layer]) ++layer;

@@ -20,7 +20,7 @@ void declare(CLI::App& app, Options& options) {
                                   "raw float32 velocities in km/s, x slow, z fast; "
                                   "without it, water over dipping layers and a lens")
                        ->type_name("FILE");
-  auto* shape = app.add_option("--shape", options.shape, "cells in x and z [801,301]")
+  auto* shape = app.add_option("--shape", options.shape, "cells in x and z [801,401]")
                     ->delimiter(',')
                     ->expected(2)
                     ->check(CLI::Range(least_model_cells, Index{1} << 20))

@@ -19,7 +19,7 @@ namespace acoustic {
 struct Options {
   std::string config;
   std::string velocity;                ///< empty: the built-in model
-  std::vector<Index> shape{801, 301};  ///< cells in x and z
+  std::vector<Index> shape{801, 401};  ///< cells in x and z
   double spacing = 10;                 ///< metres
   std::optional<double> frequency;     ///< hertz; by default as the model and its spacing allow
   cairn::Step steps = 1000;

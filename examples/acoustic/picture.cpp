@@ -102,13 +102,17 @@ void mark(Canvas& canvas, const Panel& panel, const Survey& survey) {
   canvas.disc(column, row, 4, black);
 }
 
-double full_colour(std::span<const float> gradient) {
-  std::vector<float> sizes(gradient.begin(), gradient.end());
-  for (float& size : sizes) size = std::abs(size);
+// The magnitude that one cell in fifty below the water exceeds: above, the direct wave outshines all else.
+double full_colour(const Model& model, std::span<const float> gradient) {
+  std::vector<float> sizes;
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    if (model.velocity[i] != model.velocity[0]) sizes.push_back(std::abs(gradient[i]));
+  if (sizes.empty()) sizes.assign({0});
   const auto nth = sizes.begin() + static_cast<Index>(sizes.size() * 49 / 50);
   std::ranges::nth_element(sizes, nth);
   if (*nth > 0) return static_cast<double>(*nth);
-  const float most = *std::ranges::max_element(sizes);  // few cells have a gradient at all
+  float most = 0;  // few cells have a gradient at all
+  for (const float value : gradient) most = std::max(most, std::abs(value));
   return most > 0 ? static_cast<double>(most) : 1.0;
 }
 
@@ -123,7 +127,7 @@ void write_picture(const std::filesystem::path& path, const Model& model, const 
   Canvas canvas{model.extent.x * scale + 3 * gap + bar, 2 * height + 4 * gap};
   const double slowest = static_cast<double>(least_velocity(model));
   const double range = std::max(static_cast<double>(greatest_velocity(model)) - slowest, 1e-6);
-  const double full = full_colour(gradient);
+  const double full = full_colour(model, gradient);
   draw(
       canvas, above, [&](std::size_t i) { return (static_cast<double>(model.velocity[i]) - slowest) / range; },
       [](double value) { return on_scale(sequential, value); });

@@ -37,12 +37,14 @@ inline constexpr Index sponge_cells = 40;  ///< width of the absorbing edge arou
 /// Second derivative of order 8: weights of the cells at distance 0, 1 … 4.
 inline constexpr std::array<double, 5> second_derivative{-205.0 / 72, 8.0 / 5, -1.0 / 5, 8.0 / 315, -1.0 / 560};
 
+inline constexpr Index worthwhile_rows = 512;  ///< fewer are done before other threads are awake
+
 /// Runs `row(x)` for each x of [first, last), on all cores where OpenMP is on. Rows must not depend on each other; then
 /// the result does not depend on the number of threads.
 template <class Row>
 void for_rows(Index first, Index last, const Row& row) {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (last - first >= worthwhile_rows)
 #endif
   for (Index x = first; x < last; ++x) row(x);
 }
@@ -135,12 +137,15 @@ T Medium<T>::slope(Index cell) const {
   return 2 * std::sqrt(courant(cell)) * static_cast<T>(cells_per_km_s_);
 }
 
-/// One step without its source: `next` = u_{t+1} from `now` = u_t and `before` = u_{t−1}.
+/// One step without its source: `next` = u_{t+1} from `now` = u_t and `before` = u_{t−1}. All of `next` is written.
 template <class T>
 void leap(const Medium<T>& medium, const T* now, const T* before, T* next) {
-  const Index stride = medium.extent().z;
+  const Extent grid = medium.extent();
+  const Index stride = grid.z;
   const T* const down = medium.down();
-  for_rows(reach, medium.extent().x - reach, [=, &medium](Index x) {
+  for_rows(0, grid.x, [=, &medium](Index x) {
+    T* const row = next + x * stride;
+    if (x < reach || x >= grid.x - reach) return static_cast<void>(std::fill_n(row, stride, T{}));
     const T across = medium.across()[x];
     const T* const courant = medium.courant();
 #pragma GCC ivdep
@@ -149,6 +154,8 @@ void leap(const Medium<T>& medium, const T* now, const T* before, T* next) {
       const T weight = across * down[z];
       next[i] = weight * (2 * now[i] - weight * before[i] + courant[i] * laplacian(now + i, stride));
     }
+    std::fill_n(row, reach, T{});
+    std::fill_n(row + stride - reach, reach, T{});
   });
 }
 

@@ -93,16 +93,19 @@ Exit codes: 0; 1 where a file cannot be read or has bad snapshots; 2 where the c
 
     def test_says_when_its_output_cannot_be_written(self):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([CAIRN, "plan", "--slots", "3", "--steps", "9"], stdout=full, stderr=subprocess.PIPE,
-                                  text=True, timeout=120)
+            done = subprocess.run([CAIRN, "plan", "--slots", "3", "--steps", "9"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=120)
         self.assertEqual((done.returncode, done.stderr),
                          (1, "cairn: the output cannot be written: No space left on device (ENOSPC)\n"))
 
 
 class Plan(Case):
+    def plan(self, *arguments):
+        return json.loads(self.cairn("plan", *arguments, "--json").stdout)
+
     def test_prints_a_table_and_what_it_costs(self):
-        done = self.cairn("plan", "--schedule", "multistage", "--slots", "10,20", "--steps", "1000", "--save-cost", "0,2",
-                          "--turn-cost", "2.5")
+        done = self.cairn("plan", "--schedule", "multistage", "--slots", "10,20", "--steps", "1000",
+                          "--save-cost", "0,2", "--turn-cost", "2.5")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(masked(done.stdout), """\
 multistage: the plan for 1000 steps
@@ -114,9 +117,11 @@ level 1     20        210       440      0    20          2          0
 advances  2472
 turns     1000, each as dear as 2.5 advances
 actions   4006, each replayed and found legal in #.### s
-cost      5392 forward steps: advances + turns + takeshots (x_0's among them) and moves to save + restores to load
+cost      5392 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
+          loads (restores)
 
-The plan costs 1.54 times what storing everything would (3499), and 0.879 times what revolve with the 10 slots of level 0 alone would (6136).
+The plan costs 1.54 times what storing everything would (3499),
+and 0.879 times what revolve with the 10 slots of level 0 alone would (6136).
 Not given and taken as 0: load cost of level 0, load cost of level 1.
 """)
 
@@ -135,12 +140,28 @@ hdf5     418        418       836      0   418          2        1.5
 advances  3453
 turns     2001, each as dear as 1 advance
 actions   8907, each replayed and found legal in #.### s
-cost      7544 forward steps: advances + turns + takeshots (x_0's among them) and moves to save + restores to load
+cost      7544 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
+          loads (restores)
 
-The plan costs 1.89 times what storing everything would (4001), and 0.989 times what revolve with the 25 slots of ram alone would (7626).
+The plan costs 1.89 times what storing everything would (4001),
+and 0.989 times what revolve with the 25 slots of ram alone would (7626).
 Not given and taken as 0: save cost of ram, load cost of ram, save cost of mmap, load cost of mmap.
-A run asks for one step more, the user's seed: forward(2001) runs the plan of 2002, this one is of forward(2000).
+A run asks for one step more, the user's seed: forward(2001) runs the plan of 2002,
+this one is of forward(2000).
 """)
+
+    def test_compares_no_plan_with_itself(self):
+        text = self.cairn("plan", "--schedule", "revolve", "--slots", "3,5", "--steps", "100").stdout
+        self.assertRegex(text, r"\nThe plan costs \S+ times what storing everything would \(199\); it uses level 0 alone.\n")
+        text = self.cairn("plan", "--slots", "0,5", "--steps", "100").stdout
+        self.assertRegex(text, r"storing everything would \(199\); level 0 alone has no slot.\n")
+
+    def test_says_which_costs_nobody_gave(self):
+        question = ["plan", "--slots", "3,5", "--steps", "100"]
+        self.assertTrue(self.cairn(*question).stdout.endswith("\nNo save or load cost is given; all are taken as 0.\n"))
+        self.assertTrue(self.cairn(*question, "--load-cost", "0,1").stdout.endswith(
+            "\nNot given and taken as 0: save cost of level 0, save cost of level 1.\n"))
+        self.assertNotIn("taken as 0", self.cairn(*question, "--load-cost", "0,1", "--save-cost", "0,0").stdout)
 
     def test_prints_json_with_these_keys(self):
         done = self.cairn("plan", "--schedule", "revolve", "--slots", "10", "--steps", "1000000", "--json")
@@ -152,12 +173,12 @@ A run asks for one step more, the user's seed: forward(2001) runs the plan of 20
         self.assertEqual(plan, {
             "schedule": "revolve", "steps": 1000000, "turns": 1000000, "advances": 11647922, "cost": 12647922,
             "turn_cost": 1, "actions": 3706706,
-            "levels": [{"name": "level 0", "slots": 10, "takeshots": 353354, "restores": 999999, "moves": 0, "peak": 10,
-                        "save_cost": 0, "load_cost": 0}]})
+            "levels": [{"name": "level 0", "slots": 10, "takeshots": 353354, "restores": 999999, "moves": 0,
+                        "peak": 10, "save_cost": 0, "load_cost": 0}]})
 
     def test_counts_the_pool_in_the_json_of_a_configuration(self):
         self.write("run42.yaml", THREE_TIERS)
-        plan = json.loads(self.cairn("plan", "run42.yaml", "--steps", "9", "--snapshot-bytes", "5136008", "--json").stdout)
+        plan = self.plan("run42.yaml", "--steps", "9", "--snapshot-bytes", "5136008")
         self.assertEqual(list(plan), PLAN_KEYS + ["pool"])
         self.assertEqual(plan["pool"], 26)
         self.assertEqual([(level["name"], level["slots"], level["save_cost"]) for level in plan["levels"]],
@@ -166,27 +187,28 @@ A run asks for one step more, the user's seed: forward(2001) runs the plan of 20
     def test_rounds_a_snapshot_up_to_4096_bytes(self):
         self.write("ram.yaml", "tiers: [{kind: ram, capacity: 8192 B}]")
         for given, slots in (("1", 2), ("4096", 2), ("4097", 1)):
-            plan = json.loads(self.cairn("plan", "ram.yaml", "--steps", "9", "--snapshot-bytes", given, "--json").stdout)
+            plan = self.plan("ram.yaml", "--steps", "9", "--snapshot-bytes", given)
             self.assertEqual(plan["pool"], slots, given)
 
     def test_needs_no_size_where_all_capacities_are_slots(self):
         self.write("slots.yaml", "schedule: revolve\ntiers: [{kind: ram, capacity: 10 slots}]")
-        plan = json.loads(self.cairn("plan", "slots.yaml", "--steps", "1000", "--json").stdout)
+        plan = self.plan("slots.yaml", "--steps", "1000")
         self.assertEqual((plan["pool"], plan["levels"][0]["slots"]), (10, 10))
 
     def test_lets_options_replace_what_the_configuration_says(self):
         self.write("run42.yaml", THREE_TIERS)
-        plan = json.loads(self.cairn("plan", "run42.yaml", "--steps", "2001", "--snapshot-bytes", "5136008", "--json",
-                                     "--schedule", "periodic", "--period", "50", "--save-cost", "1,2,3", "--load-cost", "4,5,6",
-                                     "--turn-cost", "0").stdout)
+        plan = self.plan("run42.yaml", "--steps", "2001", "--snapshot-bytes", "5136008", "--schedule", "periodic",
+                         "--period", "50", "--save-cost", "1,2,3", "--load-cost", "4,5,6", "--turn-cost", "0")
         self.assertEqual((plan["schedule"], plan["levels"][2]["takeshots"], plan["turn_cost"]), ("periodic", 40, 0))
-        self.assertEqual([(level["save_cost"], level["load_cost"]) for level in plan["levels"]], [(1, 4), (2, 5), (3, 6)])
+        costs = [(level["save_cost"], level["load_cost"]) for level in plan["levels"]]
+        self.assertEqual(costs, [(1, 4), (2, 5), (3, 6)])
 
     def test_gives_null_for_counts_beyond_2_to_the_64(self):
-        plan = json.loads(self.cairn("plan", "--schedule", "revolve", "--slots", "1", "--steps", str(2**40), "--json").stdout)
+        plan = self.plan("--schedule", "revolve", "--slots", "1", "--steps", str(2**40))
         self.assertEqual((plan["advances"], plan["cost"], plan["turns"]), (None, None, 2**40))
         text = self.cairn("plan", "--slots", "1", "--steps", str(2**40)).stdout
         self.assertIn("advances  more than 2^64\n", text)
+        self.assertIn("\nThe plan costs more than can be counted; storing everything would cost 2.199023256e+12.\n", text)
         self.assertIn("counted by formulas", text)
 
     def test_streams_actions_one_a_line(self):
@@ -196,9 +218,9 @@ A run asks for one step more, the user's seed: forward(2001) runs the plan of 20
         self.assertEqual(done.stdout.split("\n")[-3:], ["discard 0 0", "turn 0", ""])
 
     def test_streams_as_many_actions_as_it_counts(self):
-        question = ["plan", "--schedule", "periodic", "--slots", "5,40", "--steps", "20000"]
-        lines = self.cairn(*question, "--actions").stdout.splitlines()
-        plan = json.loads(self.cairn(*question, "--json").stdout)
+        question = ["--schedule", "periodic", "--slots", "5,40", "--steps", "20000"]
+        lines = self.cairn("plan", *question, "--actions").stdout.splitlines()
+        plan = self.plan(*question)
         self.assertEqual(len(lines), plan["actions"])
         self.assertEqual(sum(line.startswith("turn ") for line in lines), 20000)
         self.assertEqual(sum(line.startswith("restore ") and line.endswith(" 1") for line in lines),
@@ -212,12 +234,14 @@ A run asks for one step more, the user's seed: forward(2001) runs the plan of 20
                  '--steps: "1e6" is not a whole number; write digits only, such as 1000000'),
                 (["--steps", "1099511627777", "--slots", "3"],
                  "--steps: 1099511627777 is too many; give at most 1099511627776"),
-                (["--steps", "9"], "give CONFIG, a YAML file, or the slots of each level by --slots, such as --slots 10,200"),
+                (["--steps", "9"],
+                 "give CONFIG, a YAML file, or the slots of each level by --slots, such as --slots 10,200"),
                 (["--steps", "9", "--slots", "3", "--schedule", "auto"],
-                 '--schedule: "auto" is of a later version of cairn; this one has revolve, multistage, periodic, store_all'),
-                (["--steps", "9", "--slots", "3", "--schedule", "best"],
-                 '--schedule: "best" is not a schedule of this version of cairn; this one has revolve, multistage, periodic, '
+                 '--schedule: "auto" is of a later version of cairn; this one has revolve, multistage, periodic, '
                  'store_all'),
+                (["--steps", "9", "--slots", "3", "--schedule", "best"],
+                 '--schedule: "best" is not a schedule of this version of cairn; this one has revolve, multistage, '
+                 'periodic, store_all'),
                 (["--steps", "9", "--slots", "3,4", "--save-cost", "1"],
                  "--save-cost: 1 number for 2 levels; give one for each, such as 0,2"),
                 (["--steps", "9", "--slots", "3", "--period", "4"],
@@ -232,11 +256,11 @@ A run asks for one step more, the user's seed: forward(2001) runs the plan of 20
     def test_names_file_line_and_key_of_a_wrong_configuration(self):
         self.write("run42.yaml", THREE_TIERS)
         self.assertEqual(self.refused("plan", "run42.yaml", "--steps", "9"),
-                         "cairn: run42.yaml:3: tiers[0].capacity: 128 MiB holds as many snapshots as their size allows; give "
-                         "it by --snapshot-bytes B\n")
+                         "cairn: run42.yaml:3: tiers[0].capacity: 128 MiB holds as many snapshots as their size "
+                         "allows; give it by --snapshot-bytes B\n")
         self.assertEqual(self.refused("plan", "run42.yaml", "--steps", "9", "--snapshot-bytes", "104857600"),
-                         "cairn: run42.yaml:3: tiers[0].capacity: 128 MiB holds 1 snapshot of 100 MiB; beside slower tiers 2 "
-                         "are needed, a slot and a staging buffer; give 200 MiB\n")
+                         "cairn: run42.yaml:3: tiers[0].capacity: 128 MiB holds 1 snapshot of 100 MiB; beside slower "
+                         "tiers 2 are needed, a slot and a staging buffer; give 200 MiB\n")
         self.assertEqual(self.refused("plan", "run42.yaml", "--steps", "9", "--slots", "3"),
                          "cairn: --slots: CONFIG gives the levels already; leave out one of the two\n")
         self.assertEqual(self.refused("plan", "run42.yaml", "--steps", "9", "--snapshot-bytes", "0"),
@@ -245,7 +269,8 @@ A run asks for one step more, the user's seed: forward(2001) runs the plan of 20
         self.assertEqual(self.refused("plan", "later.yaml", "--steps", "9"),
                          "cairn: later.yaml:2: trace: this key is of a later version of cairn; remove it\n")
         self.assertEqual(self.refused("plan", "no.yaml", "--steps", "9"),
-                         "cairn: no.yaml: cannot be read: No such file or directory (ENOENT); give the path of a YAML file\n")
+                         "cairn: no.yaml: cannot be read: No such file or directory (ENOENT); give the path of a YAML "
+                         "file\n")
 
 
 class Inspect(Case):
@@ -306,8 +331,8 @@ Verified: 59 whole, 0 bad, 0 not summed (written with verify: never).
         for kind in ("hdf5", "mmap"):
             found = json.loads(self.cairn("inspect", self.tier_file(kind), "--json").stdout)
             self.assertEqual(list(found), [
-                "file", "kind", "file_bytes", "version", "host", "start", "schedule", "steps", "config", "identity", "report",
-                "fields", "snapshot_bytes", "slot_bytes", "slots", "status", "verified", "slots_in_use"])
+                "file", "kind", "file_bytes", "version", "host", "start", "schedule", "steps", "config", "identity",
+                "report", "fields", "snapshot_bytes", "slot_bytes", "slots", "status", "verified", "slots_in_use"])
             self.assertEqual((found["kind"], found["steps"], found["config"], found["identity"]),
                              (kind, 1000, "tiers: []\n", {"sweep": 1}))
             self.assertEqual(found["fields"][0], {"name": "pressure", "type": "float32", "extents": [64, 96],

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
+#include "numbers.hpp"
 
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "numbers.hpp"
+#include <gtest/gtest.h>
 
 namespace cairn::tool {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/schedulers/replay.hpp>
+#include "plan_counts.hpp"
 
-#include <gtest/gtest.h>
+#include <cairn/schedulers/replay.hpp>
 
 #include <vector>
 
-#include "plan_counts.hpp"
+#include <gtest/gtest.h>
 
 namespace cairn::tool {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <gtest/gtest.h>
+#include "text_table.hpp"
 
 #include <stdexcept>
 
-#include "text_table.hpp"
+#include <gtest/gtest.h>
 
 namespace cairn::tool {
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// write_tier_file hdf5|mmap PATH [never]: makes a tier's file for the tests of `cairn inspect`. Snapshots of steps 0, 10, 20, …
-// in slots 0, 1, 2, … of SLOTS − 4; the one in slot 1 is released. Each byte of field "pressure" of step t is t % 251.
+// write_tier_file hdf5|mmap PATH [never]: makes a tier's file for the tests of `cairn inspect`. Snapshots of steps 0,
+// 10, 20, … in slots 0, 1, 2, … of SLOTS − 4; the one in slot 1 is released. Each byte of field "pressure" of step t is
+// t % 251.
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/pool.hpp>
@@ -20,8 +21,9 @@ constexpr Slots slots = 64;
 constexpr Slots used = slots - 4;
 
 Layout layout() {
-  return Layout{{{.name = "pressure", .type = ElementType::float32, .extents = {64, 96}, .axes = {"z", "x"}, .units = "Pa"},
-                 {.name = "time", .type = ElementType::float64, .units = "s"}}};
+  return Layout{
+      {{.name = "pressure", .type = ElementType::float32, .extents = {64, 96}, .axes = {"z", "x"}, .units = "Pa"},
+       {.name = "time", .type = ElementType::float64, .units = "s"}}};
 }
 
 void fill(Tier& tier, RunRecord& record) {
@@ -41,7 +43,11 @@ void fill(Tier& tier, RunRecord& record) {
 
 void write(const std::string& kind, const std::string& path, Verify verify) {
   const Layout fields = layout();
-  const RunFacts facts{.schedule = "multistage", .config = "tiers: []\n", .host = "testhost", .version = "0.1.0", .start = "2026-01-02T03:04:05Z"};
+  const RunFacts facts{.schedule = "multistage",
+                       .config = "tiers: []\n",
+                       .host = "testhost",
+                       .version = "0.1.0",
+                       .start = "2026-01-02T03:04:05Z"};
   const Tier::Promise promise{.verify = verify};
   if (kind == "hdf5") {
     Hdf5Tier tier{path, fields, slots, facts, 2, promise};

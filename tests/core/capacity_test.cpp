@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
 
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn {
 namespace {
@@ -81,7 +81,8 @@ TEST(Capacity, CountsTheSnapshotsThatFit) {
 }
 
 TEST(Capacity, WritesWhatItReadsBack) {
-  for (const char* text : {"7 B", "3 KiB", "512 MiB", "2 GiB", "1 TiB", "2 GB", "1536 MiB", "10 slots", "1 slot", "4097 B"})
+  for (const char* text :
+       {"7 B", "3 KiB", "512 MiB", "2 GiB", "1 TiB", "2 GB", "1536 MiB", "10 slots", "1 slot", "4097 B"})
     EXPECT_EQ(Capacity::parse(text).text(), text);
   EXPECT_EQ(Capacity::parse("1.5 GiB").text(), "1536 MiB");
   EXPECT_EQ(Capacity::parse("1024 MiB").text(), "1 GiB");

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
 
-#include <gtest/gtest.h>
-
-#include <support/temporary_folder.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -12,6 +8,9 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <support/temporary_folder.hpp>
 
 namespace cairn {
 namespace {
@@ -62,8 +61,7 @@ TEST(Config, RefusesTiersThatCannotWork) {
   EXPECT_EQ(value_refusal(Config{}),
             "tiers: there is no tier; give one at least, for instance {kind: ram, capacity: 1 GiB}");
   EXPECT_EQ(value_refusal(with({ram, ram})), "tiers[1].kind: a second ram tier; a run has at most one; merge the two");
-  EXPECT_EQ(value_refusal(with({hdf5_at("a.h5"), ram})),
-            "tiers[1].kind: the ram tier is the fastest; put it first");
+  EXPECT_EQ(value_refusal(with({hdf5_at("a.h5"), ram})), "tiers[1].kind: the ram tier is the fastest; put it first");
   EXPECT_EQ(value_refusal(with({ram, mmap_at("")})),
             "tiers[1].path: missing; an mmap tier needs the path of its file, for instance path: run.map");
   EXPECT_EQ(value_refusal(with({{.kind = TierKind::ram, .capacity = Capacity::of_slots(0)}})),
@@ -94,12 +92,14 @@ TEST(Config, ChecksThePeriod) {
   config.schedule = ScheduleKind::periodic;
   EXPECT_EQ(value_refusal(config), "accepted");
   config.period = -5;
-  EXPECT_EQ(value_refusal(config), "schedule.period: -5 is no number of steps between snapshots; give 1 to 1099511627776");
+  EXPECT_EQ(value_refusal(config),
+            "schedule.period: -5 is no number of steps between snapshots; give 1 to 1099511627776");
   config.period.reset();
   config.tiers.pop_back();
-  EXPECT_EQ(value_refusal(config),
-            "schedule: periodic keeps the start of each period on a slower tier, and there is one tier only; add one of kind "
-            "mmap or hdf5, or use revolve");
+  EXPECT_EQ(
+      value_refusal(config),
+      "schedule: periodic keeps the start of each period on a slower tier, and there is one tier only; add one of kind "
+      "mmap or hdf5, or use revolve");
 }
 
 TEST(Config, WantsAFolderForEachFile) {
@@ -119,9 +119,10 @@ TEST(Config, WantsAFolderForEachFile) {
 
 TEST(Config, NamesTheLineOfAMissingFolder) {
   const test::TemporaryFolder folder;
-  const Config config = Config::from_yaml("tiers:\n- {kind: ram, capacity: 1 GiB}\n- kind: mmap\n  capacity: 1 GiB\n  path: " +
-                                              (folder / "gone/run.map") + "\n",
-                                          "run42.yaml");
+  const Config config = Config::from_yaml(
+      "tiers:\n- {kind: ram, capacity: 1 GiB}\n- kind: mmap\n  capacity: 1 GiB\n  path: " + (folder / "gone/run.map") +
+          "\n",
+      "run42.yaml");
   EXPECT_EQ(check_refusal(config), "run42.yaml:5: tiers[1].path: the folder \"" + (folder / "gone") +
                                        "\" is not there; make it or give another path");
 }

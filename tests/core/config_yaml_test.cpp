@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
 
-#include <gtest/gtest.h>
-
-#include <support/temporary_folder.hpp>
-
 #include <fstream>
 #include <stdexcept>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <support/temporary_folder.hpp>
 
 namespace cairn {
 namespace {
@@ -35,7 +34,9 @@ std::string refusal(const std::string& yaml) {
   return "accepted";
 }
 /// The same where line 1 is a good schedule and the tiers are these lines.
-std::string refusal_of_tiers(const std::string& lines) { return refusal("schedule: revolve\ntiers:\n" + lines); }
+std::string refusal_of_tiers(const std::string& lines) {
+  return refusal("schedule: revolve\ntiers:\n" + lines);
+}
 
 TEST(ConfigYaml, ReadsEveryKey) {
   const Config config = Config::from_yaml(whole);
@@ -43,7 +44,8 @@ TEST(ConfigYaml, ReadsEveryKey) {
   EXPECT_EQ(config.period, std::nullopt);
   ASSERT_EQ(config.tiers.size(), 3U);
   EXPECT_EQ(config.tiers[0], (TierConfig{.kind = TierKind::ram, .capacity = Capacity::of(MiB(512))}));
-  EXPECT_EQ(config.tiers[1], (TierConfig{.kind = TierKind::mmap, .path = "run42.map", .capacity = Capacity::of(GiB(4))}));
+  EXPECT_EQ(config.tiers[1],
+            (TierConfig{.kind = TierKind::mmap, .path = "run42.map", .capacity = Capacity::of(GiB(4))}));
   EXPECT_EQ(config.tiers[2], (TierConfig{.kind = TierKind::hdf5,
                                          .path = "run42.h5",
                                          .capacity = Capacity::of_slots(25),
@@ -75,9 +77,10 @@ TEST(ConfigYaml, RefusesKeysThatItDoesNotKnow) {
   EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\nexecuter: sequential"),
             "run42.yaml:2: executer: unknown key; the nearest is \"executor\"; a configuration has schedule, tiers, "
             "durability, verify, executor");
-  EXPECT_EQ(refusal_of_tiers("  - kind: ram\n    capcity: 1 GiB"),
-            "run42.yaml:4: tiers[0].capcity: unknown key; the nearest is \"capacity\"; a tier has kind, path, capacity, "
-            "save_cost, load_cost");
+  EXPECT_EQ(
+      refusal_of_tiers("  - kind: ram\n    capcity: 1 GiB"),
+      "run42.yaml:4: tiers[0].capcity: unknown key; the nearest is \"capacity\"; a tier has kind, path, capacity, "
+      "save_cost, load_cost");
   EXPECT_EQ(refusal("schedule: {kind: periodic, every: 50}"),
             "run42.yaml:1: schedule.every: unknown key; a schedule has kind, period");
   EXPECT_EQ(refusal("[1, 2]: 3"), "run42.yaml:1: a list where a key is needed");
@@ -90,15 +93,16 @@ TEST(ConfigYaml, RefusesWhatLaterVersionsHave) {
     EXPECT_EQ(refusal("schedule: " + name), "run42.yaml:1: " + expected);
     EXPECT_EQ(refusal("\nschedule: {kind: " + name + "}").substr(0, 30), "run42.yaml:2: schedule.kind: \"");
   }
-  for (const std::string key : {"costs", "trace", "resume", "overwrite", "run_id", "keep_every", "stop_after", "depends_on",
-                                "on_tier_failure", "outputs", "lanes", "compression", "shared"}) {
+  for (const std::string key : {"costs", "trace", "resume", "overwrite", "run_id", "keep_every", "stop_after",
+                                "depends_on", "on_tier_failure", "outputs", "lanes", "compression", "shared"}) {
     EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\n" + key + ": 1"),
               "run42.yaml:2: " + key + ": this key is of a later version of cairn; remove it");
     EXPECT_EQ(refusal_of_tiers("  - {kind: ram, " + key + ": {}}"),
               "run42.yaml:3: tiers[0]." + key + ": this key is of a later version of cairn; remove it");
   }
   EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 1 GiB, save_cost: auto}"),
-            "run42.yaml:3: tiers[0].save_cost: auto is of a later version of cairn; give a number of forward steps, 0 or more");
+            "run42.yaml:3: tiers[0].save_cost: auto is of a later version of cairn; give a number of forward steps, 0 "
+            "or more");
 }
 
 TEST(ConfigYaml, RefusesNamesThatItDoesNotKnow) {
@@ -115,15 +119,19 @@ TEST(ConfigYaml, RefusesNamesThatItDoesNotKnow) {
 }
 
 TEST(ConfigYaml, RefusesWrongTypes) {
-  EXPECT_EQ(refusal("- tiers"),
-            "run42.yaml:1: a list where the configuration's keys are needed; write lines such as \"schedule: multistage\"");
-  EXPECT_EQ(refusal("run"),
-            "run42.yaml:1: \"run\" where the configuration's keys are needed; write lines such as \"schedule: multistage\"");
+  EXPECT_EQ(
+      refusal("- tiers"),
+      "run42.yaml:1: a list where the configuration's keys are needed; write lines such as \"schedule: multistage\"");
+  EXPECT_EQ(
+      refusal("run"),
+      "run42.yaml:1: \"run\" where the configuration's keys are needed; write lines such as \"schedule: multistage\"");
   EXPECT_EQ(refusal("tiers: {kind: ram, capacity: 1 GiB}"),
-            "run42.yaml:1: tiers: a map where a list is needed; write a line \"- {kind: ram, capacity: 1 GiB}\" for each tier");
-  EXPECT_EQ(refusal("schedule: revolve\ntiers:"),
-            "run42.yaml:2: tiers: nothing where a list is needed; write a line \"- {kind: ram, capacity: 1 GiB}\" for each "
-            "tier");
+            "run42.yaml:1: tiers: a map where a list is needed; write a line \"- {kind: ram, capacity: 1 GiB}\" for "
+            "each tier");
+  EXPECT_EQ(
+      refusal("schedule: revolve\ntiers:"),
+      "run42.yaml:2: tiers: nothing where a list is needed; write a line \"- {kind: ram, capacity: 1 GiB}\" for each "
+      "tier");
   EXPECT_EQ(refusal_of_tiers("  - ram\n"),
             "run42.yaml:3: tiers[0]: \"ram\" where a map is needed; write {kind: ram, capacity: 1 GiB}");
   EXPECT_EQ(refusal("schedule: [revolve]"), "run42.yaml:1: schedule: a list where a name such as multistage is needed");
@@ -133,9 +141,10 @@ TEST(ConfigYaml, RefusesWrongTypes) {
             "run42.yaml:4: tiers[0].capacity: a map where a size such as 4 GiB is needed");
   EXPECT_EQ(refusal_of_tiers("  - {kind: mmap, capacity: 1 GiB, path: [a]}"),
             "run42.yaml:3: tiers[0].path: a list where the path of a file is needed");
-  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 1 GiB, save_cost: much}"),
-            "run42.yaml:3: tiers[0].save_cost: \"much\" is not a number; give the forward steps that it costs, for instance "
-            "2.5");
+  EXPECT_EQ(
+      refusal_of_tiers("  - {kind: ram, capacity: 1 GiB, save_cost: much}"),
+      "run42.yaml:3: tiers[0].save_cost: \"much\" is not a number; give the forward steps that it costs, for instance "
+      "2.5");
   EXPECT_EQ(refusal("schedule: {kind: periodic, period: 2.5}"),
             "run42.yaml:1: schedule.period: \"2.5\" is not a whole number of steps; write one such as 50");
 }
@@ -154,14 +163,16 @@ TEST(ConfigYaml, RefusesCapacitiesThatAreNoSizes) {
 TEST(ConfigYaml, RefusesWhatIsMissing) {
   EXPECT_EQ(refusal("schedule: revolve"),
             "run42.yaml:1: tiers: missing; give at least one, for instance tiers: [{kind: ram, capacity: 1 GiB}]");
-  EXPECT_EQ(refusal_of_tiers("  - capacity: 1 GiB"), "run42.yaml:3: tiers[0].kind: missing; write kind: ram, mmap or hdf5");
+  EXPECT_EQ(refusal_of_tiers("  - capacity: 1 GiB"),
+            "run42.yaml:3: tiers[0].kind: missing; write kind: ram, mmap or hdf5");
   EXPECT_EQ(refusal_of_tiers("  - {kind: ram}"),
             "run42.yaml:3: tiers[0].capacity: missing; write \"4 GiB\" or \"25 slots\"");
   EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 1 GiB}\n  - {kind: hdf5, capacity: 4 GiB}"),
             "run42.yaml:4: tiers[1].path: missing; an hdf5 tier needs the path of its file, for instance path: run.h5");
   EXPECT_EQ(refusal_of_tiers("  - {kind: hdf5, path: '', capacity: 4 GiB}"),
             "run42.yaml:3: tiers[0].path: is empty; give the path of the tier's file");
-  EXPECT_EQ(refusal("schedule: {period: 50}"), "run42.yaml:1: schedule.kind: missing; write {kind: periodic, period: 50}");
+  EXPECT_EQ(refusal("schedule: {period: 50}"),
+            "run42.yaml:1: schedule.kind: missing; write {kind: periodic, period: 50}");
 }
 
 TEST(ConfigYaml, RefusesAKeyGivenTwice) {
@@ -172,16 +183,20 @@ TEST(ConfigYaml, RefusesAKeyGivenTwice) {
 }
 
 TEST(ConfigYaml, RefusesWhatIsNoYaml) {
-  EXPECT_EQ(refusal("schedule: revolve\ntiers: [{kind: ram"),
-            "run42.yaml:2: this is not YAML: end of map flow not found; look here for a bracket, a quote or an indentation");
+  EXPECT_EQ(
+      refusal("schedule: revolve\ntiers: [{kind: ram"),
+      "run42.yaml:2: this is not YAML: end of map flow not found; look here for a bracket, a quote or an indentation");
   EXPECT_EQ(refusal("schedule: revolve\n\tverify: disk"),
-            "run42.yaml:2: this is not YAML: illegal tab when looking for indentation; look here for a bracket, a quote or an indentation");
-  EXPECT_EQ(refusal("tiers: *tiers"),
-            "run42.yaml:1: this is not YAML: the referenced anchor is not defined; look here for a bracket, a quote or an "
-            "indentation");
+            "run42.yaml:2: this is not YAML: illegal tab when looking for indentation; look here for a bracket, a "
+            "quote or an indentation");
+  EXPECT_EQ(
+      refusal("tiers: *tiers"),
+      "run42.yaml:1: this is not YAML: the referenced anchor is not defined; look here for a bracket, a quote or an "
+      "indentation");
   for (const char* empty : {"", "\n\n", "# nothing\n", "---\n"})
-    EXPECT_EQ(refusal(empty),
-              "run42.yaml:1: the file is empty; give at least tiers, for instance tiers: [{kind: ram, capacity: 1 GiB}]");
+    EXPECT_EQ(
+        refusal(empty),
+        "run42.yaml:1: the file is empty; give at least tiers, for instance tiers: [{kind: ram, capacity: 1 GiB}]");
   EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\n---\nverify: disk"),
             "run42.yaml:3: a second YAML document; a configuration is one, remove the \"---\"");
 }
@@ -193,14 +208,16 @@ TEST(ConfigYaml, ChecksValuesWithTheirLines) {
             "run42.yaml:4: tiers[1].kind: the ram tier is the fastest; put it first");
   EXPECT_EQ(refusal_of_tiers("  - kind: ram\n    path: a\n    capacity: 1 GiB"),
             "run42.yaml:4: tiers[0].path: a ram tier has no file; remove the path, or use kind mmap or hdf5");
-  EXPECT_EQ(refusal("durability: power\nverify: never\ntiers: [{kind: ram, capacity: 1 GiB}]"),
-            "run42.yaml:2: verify: never leaves no sum to find torn data by after a loss of power, which durability: power "
-            "promises; use disk or always");
+  EXPECT_EQ(
+      refusal("durability: power\nverify: never\ntiers: [{kind: ram, capacity: 1 GiB}]"),
+      "run42.yaml:2: verify: never leaves no sum to find torn data by after a loss of power, which durability: power "
+      "promises; use disk or always");
   EXPECT_EQ(refusal("schedule:\n  kind: periodic\n  period: 0\ntiers: [{kind: ram, capacity: 1 GiB}]"),
             "run42.yaml:3: schedule.period: 0 is no number of steps between snapshots; give 1 to 1099511627776");
-  EXPECT_EQ(refusal("schedule: periodic\ntiers: [{kind: ram, capacity: 1 GiB}]"),
-            "run42.yaml:1: schedule: periodic keeps the start of each period on a slower tier, and there is one tier only; "
-            "add one of kind mmap or hdf5, or use revolve");
+  EXPECT_EQ(
+      refusal("schedule: periodic\ntiers: [{kind: ram, capacity: 1 GiB}]"),
+      "run42.yaml:1: schedule: periodic keeps the start of each period on a slower tier, and there is one tier only; "
+      "add one of kind mmap or hdf5, or use revolve");
 }
 
 TEST(ConfigYaml, ReadsAFileOrSaysWhyNot) {
@@ -218,12 +235,14 @@ TEST(ConfigYaml, ReadsAFileOrSaysWhyNot) {
     }
     return "accepted";
   };
-  EXPECT_EQ(refusal_of_file(folder / "no.yaml"),
-            (folder / "no.yaml") + ": cannot be read: No such file or directory (ENOENT); give the path of a YAML file");
+  EXPECT_EQ(
+      refusal_of_file(folder / "no.yaml"),
+      (folder / "no.yaml") + ": cannot be read: No such file or directory (ENOENT); give the path of a YAML file");
   EXPECT_EQ(refusal_of_file(folder.path().string()),
             folder.path().string() + ": cannot be read: it is a folder; give the path of a YAML file");
   std::ofstream{path} << "tiers: 7\n";
-  EXPECT_TRUE(refusal_of_file(path).starts_with(path + ":1: tiers: \"7\" where a list is needed")) << refusal_of_file(path);
+  EXPECT_TRUE(refusal_of_file(path).starts_with(path + ":1: tiers: \"7\" where a list is needed"))
+      << refusal_of_file(path);
 }
 
 }  // namespace

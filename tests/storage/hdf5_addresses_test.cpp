@@ -2,7 +2,6 @@
 #include "support/hdf5_reading.hpp"
 #include "support/layouts.hpp"
 #include "support/temporary_folder.hpp"
-
 #include <cairn/storage/hdf5_format.hpp>
 
 #include <algorithm>
@@ -15,7 +14,10 @@ namespace {
 
 using namespace test;
 
-const RunFacts facts{.schedule = "multistage", .config = "schedule: auto\n", .host = "here", .version = "0.1.0",
+const RunFacts facts{.schedule = "multistage",
+                     .config = "schedule: auto\n",
+                     .host = "here",
+                     .version = "0.1.0",
                      .start = "2024-02-29T12:00:00Z"};
 
 /// `count` fields of ranks 1 to 5 and all types, sizes odd, most of them large.
@@ -24,7 +26,8 @@ Layout fields_of_all_ranks(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t rank = 1 + i % 5;
     std::vector<std::uint64_t> extents(rank, 1);
-    for (std::uint64_t d = 0; d < rank; ++d) extents[d] = rank == 1 ? 17011 + i : rank == 2 ? 131 + i : rank == 3 ? 27 : 12;
+    for (std::uint64_t d = 0; d < rank; ++d)
+      extents[d] = rank == 1 ? 17011 + i : rank == 2 ? 131 + i : rank == 3 ? 27 : 12;
     fields.push_back(field("f" + std::to_string(i), static_cast<ElementType>(i % 10), std::move(extents)));
   }
   return Layout{std::move(fields)};
@@ -111,15 +114,28 @@ TEST(Hdf5Addresses, ThereAreNoneWhereChunksLieAsTheLibraryLikes) {
   EXPECT_EQ(hdf5_addresses(open_by_library(copy).id(), layout, 6), std::nullopt);
 }
 
-TEST(Hdf5Addresses, TheFrontEndsWhereSnapshotsBegin) {
+/// All parts of a file as ranges of bytes, from the addresses alone.
+std::vector<std::pair<std::uint64_t, std::uint64_t>> parts_of(const Made& made, const Layout& layout,
+                                                              std::uint64_t slots) {
+  const Hdf5Addresses& at = made.at;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> parts{
+      {at.steps_of_slots, 8 * slots}, {at.ledger, 512 * slots},  {at.steps, 8},
+      {at.identity, identity_bytes},  {at.report, report_bytes}, {at.actions, 4 * 2 * 8},
+      {at.stall_seconds, 2 * 8},      {at.advances, 8},          {at.end, hdf5_end_bytes}};
+  if (layout.region_bytes() > 0) parts.emplace_back(at.region, layout.region_bytes() * slots);
+  for (std::size_t f = 0; f < layout.places().size(); ++f)
+    if (!layout.places()[f].large) parts.emplace_back(at.small[f], layout.places()[f].bytes * slots);
+  std::ranges::sort(parts);
+  return parts;
+}
+
+TEST(Hdf5Addresses, NoPartOverlapsAnother) {
   for (const NamedLayout& named : all_layouts()) {
     const Made made{named.layout, 5};
-    const std::uint64_t first = made.at.first_snapshot_byte(named.layout);
-    EXPECT_LT(first, made.at.last_byte(named.layout, 5)) << named.name;
-    for (const std::uint64_t front : {made.at.steps_of_slots, made.at.ledger, made.at.steps, made.at.identity,
-                                      made.at.report, made.at.actions, made.at.stall_seconds, made.at.advances,
-                                      made.at.end})
-      EXPECT_LT(front, first) << named.name;
+    const auto parts = parts_of(made, named.layout, 5);
+    for (std::size_t i = 1; i < parts.size(); ++i)
+      EXPECT_LE(parts[i - 1].first + parts[i - 1].second, parts[i].first) << named.name << ", part " << i;
+    EXPECT_LE(made.at.end_of_slots(named.layout, 5), std::filesystem::file_size(made.path)) << named.name;
   }
 }
 

@@ -3,7 +3,6 @@
 #include "support/hdf5_reading.hpp"
 #include "support/layouts.hpp"
 #include "support/temporary_folder.hpp"
-
 #include <cairn/storage/file.hpp>
 #include <cairn/storage/hdf5_contents.hpp>
 #include <cairn/storage/hdf5_format.hpp>
@@ -19,7 +18,10 @@ namespace {
 using namespace test;
 using Kind = StorageError::Kind;
 
-const RunFacts facts{.schedule = "multistage", .config = "schedule: auto\n# ½\n", .host = "here", .version = "0.1.0",
+const RunFacts facts{.schedule = "multistage",
+                     .config = "schedule: auto\n# ½\n",
+                     .host = "here",
+                     .version = "0.1.0",
                      .start = "2024-02-29T12:00:00Z"};
 constexpr std::string_view rewritten = "rewritten by another program; read it with h5py or copy it with cairn export";
 
@@ -83,7 +85,8 @@ TEST_F(Hdf5ContentsTest, AnyLayoutComesBack) {
 TEST_F(Hdf5ContentsTest, EveryChunkLimitComesBack) {
   for (std::uint64_t limit = 20'000; limit < 200'000; limit += 7'000) {
     const Layout layout{{field("wide", ElementType::float32, {77, 512}), field("long", ElementType::uint8, {65'000}),
-                         field("deep", ElementType::float64, {9, 16, 16})}, limit};
+                         field("deep", ElementType::float64, {9, 16, 16})},
+                        limit};
     make(layout, 2);
     SCOPED_TRACE(limit);
     expect_equal(read_hdf5_file(path).layout, layout);
@@ -92,8 +95,14 @@ TEST_F(Hdf5ContentsTest, EveryChunkLimitComesBack) {
 
 TEST_F(Hdf5ContentsTest, UnitsNamesAndGridsComeBack) {
   const Layout layout{{{.name = "time", .type = ElementType::float64, .units = "s"},
-                       {.name = "pressure", .type = ElementType::float32, .extents = {60, 80}, .axes = {"z", "x"},
-                        .units = "Pa", .long_name = "acoustic pressure", .spacing = {2.5, 5}, .origin = {0, -200}},
+                       {.name = "pressure",
+                        .type = ElementType::float32,
+                        .extents = {60, 80},
+                        .axes = {"z", "x"},
+                        .units = "Pa",
+                        .long_name = "acoustic pressure",
+                        .spacing = {2.5, 5},
+                        .origin = {0, -200}},
                        {.name = "counts", .type = ElementType::int16, .extents = {4}, .axes = {"kind"}}}};
   make(layout, 2);
   const Hdf5Contents contents = read_hdf5_file(path);
@@ -154,7 +163,7 @@ TEST_F(Hdf5ContentsTest, AFileThatIsNotThereIsAnErrorOfTheSystem) {
 TEST_F(Hdf5ContentsTest, ADamagedBTreeIsDamaged) {
   make(one_large_field(), 300);
   const File file{path, File::Mode::write};
-  std::vector<char> front(at.first_snapshot_byte(one_large_field()));
+  std::vector<char> front(at.region);
   file.read(0, std::as_writable_bytes(std::span{front}));
   const std::string_view text{front.data(), front.size()};
   for (std::size_t found = text.find("TREE"); found != std::string_view::npos; found = text.find("TREE", found + 1))

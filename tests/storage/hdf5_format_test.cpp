@@ -2,7 +2,6 @@
 #include "support/hdf5_reading.hpp"
 #include "support/layouts.hpp"
 #include "support/temporary_folder.hpp"
-
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/file.hpp>
 #include <cairn/storage/hdf5_format.hpp>
@@ -19,7 +18,10 @@ namespace {
 
 using namespace test;
 
-const RunFacts facts{.schedule = "multistage", .config = "schedule: auto\n", .host = "here", .version = "0.1.0",
+const RunFacts facts{.schedule = "multistage",
+                     .config = "schedule: auto\n",
+                     .host = "here",
+                     .version = "0.1.0",
                      .start = "2024-02-29T12:00:00Z"};
 
 /// `count` fields of ranks 1 to 5 and all types, sizes odd, most of them large.
@@ -28,7 +30,8 @@ Layout fields_of_all_ranks(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t rank = 1 + i % 5;
     std::vector<std::uint64_t> extents(rank, 1);
-    for (std::uint64_t d = 0; d < rank; ++d) extents[d] = rank == 1 ? 17011 + i : rank == 2 ? 131 + i : rank == 3 ? 27 : 12;
+    for (std::uint64_t d = 0; d < rank; ++d)
+      extents[d] = rank == 1 ? 17011 + i : rank == 2 ? 131 + i : rank == 3 ? 27 : 12;
     fields.push_back(field("f" + std::to_string(i), static_cast<ElementType>(i % 10), std::move(extents)));
   }
   return Layout{std::move(fields)};
@@ -51,7 +54,8 @@ Snapshot poisoned(Snapshot snapshot, const Layout& layout) {
   return all;
 }
 
-void write_plainly(const File& file, const Hdf5Addresses& at, const Layout& layout, Slots slot, const Snapshot& snapshot) {
+void write_plainly(const File& file, const Hdf5Addresses& at, const Layout& layout, Slots slot,
+                   const Snapshot& snapshot) {
   const std::span bytes{snapshot};
   const auto index = static_cast<std::uint64_t>(slot);
   file.write(at.region + index * layout.region_bytes(), bytes.first(layout.region_bytes()));
@@ -92,9 +96,9 @@ TEST(Hdf5Format, AFileEndsWithItsLastSnapshot) {
       const Made made{named.layout, slots};
       const std::uint64_t bytes = std::filesystem::file_size(made.path);
       if (named.layout.region_bytes() > 0)
-        EXPECT_EQ(bytes, made.at.last_byte(named.layout, slots)) << named.name << ", " << slots;
+        EXPECT_EQ(bytes, made.at.end_of_slots(named.layout, slots)) << named.name << ", " << slots;
       else
-        EXPECT_GE(bytes, made.at.last_byte(named.layout, slots)) << named.name << ", " << slots;
+        EXPECT_GE(bytes, made.at.end_of_slots(named.layout, slots)) << named.name << ", " << slots;
     }
 }
 
@@ -123,10 +127,17 @@ TEST(Hdf5Format, OfEmptySlotsOnlyTheFrontTakesSpaceOnDisk) {
 }
 
 TEST(Hdf5Format, EveryAxisOfEveryDatasetHasAScale) {
-  const Layout layout{{{.name = "pressure", .type = ElementType::float32, .extents = {60, 80}, .axes = {"z", "x"},
-                        .units = "Pa", .long_name = "acoustic pressure", .spacing = {2.5, 5}, .origin = {0, -200}},
+  const Layout layout{{{.name = "pressure",
+                        .type = ElementType::float32,
+                        .extents = {60, 80},
+                        .axes = {"z", "x"},
+                        .units = "Pa",
+                        .long_name = "acoustic pressure",
+                        .spacing = {2.5, 5},
+                        .origin = {0, -200}},
                        {.name = "profile", .type = ElementType::float64, .extents = {60}, .axes = {"z"}},
-                       field("matrix", ElementType::int8, {3, 3}), field("time", ElementType::float64)}};
+                       field("matrix", ElementType::int8, {3, 3}),
+                       field("time", ElementType::float64)}};
   const Made made{layout, 3};
   const H5File file = open_by_library(made.path);
   for (const char* name : {"pressure", "profile", "matrix", "time", "ledger"}) {

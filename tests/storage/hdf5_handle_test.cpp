@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/failures.hpp"
 #include "support/temporary_folder.hpp"
-
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/hdf5_contents.hpp>
 #include <cairn/storage/hdf5_handle.hpp>
@@ -17,8 +16,12 @@ namespace {
 using namespace test;
 
 int times_called = 0;
-herr_t count_call(hid_t, void*) { return ++times_called, 0; }
-herr_t count_call_of_old(void*) { return ++times_called, 0; }
+herr_t count_call(hid_t, void*) {
+  return ++times_called, 0;
+}
+herr_t count_call_of_old(void*) {
+  return ++times_called, 0;
+}
 
 H5File made_file(const TemporaryFolder& folder) {
   return {H5Fcreate((folder / "some.h5").c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT), "making"};

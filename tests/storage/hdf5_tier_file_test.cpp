@@ -4,7 +4,6 @@
 #include "support/layouts.hpp"
 #include "support/snapshots.hpp"
 #include "support/temporary_folder.hpp"
-
 #include <cairn/storage/hdf5_contents.hpp>
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/tier_file.hpp>
@@ -20,7 +19,10 @@ namespace {
 using namespace test;
 using Kind = StorageError::Kind;
 
-const RunFacts facts{.schedule = "multistage", .config = "schedule: auto\n", .host = "here", .version = "0.1.0",
+const RunFacts facts{.schedule = "multistage",
+                     .config = "schedule: auto\n",
+                     .host = "here",
+                     .version = "0.1.0",
                      .start = "2024-02-29T12:00:00Z"};
 
 class Hdf5TierFileTest : public testing::Test {
@@ -118,7 +120,7 @@ TEST_F(Hdf5TierFileTest, AFileThatIsCutOffAtOpeningOrLaterIsNoticed) {
   Snapshot snapshot = zero_snapshot(layout);
   const StorageError error = failure([&] { file->read(Slot{39}, snapshot); });
   EXPECT_EQ(error.kind(), Kind::io);
-  EXPECT_EQ(error.what(), "hdf5 tier: " + path + ": slot 39: pread stopped after 0.0 of 64.0 KiB: the file ends there");
+  EXPECT_EQ(error.what(), "hdf5 tier: " + path + ": slot 39: pread stopped after 0.0 of 48.0 KiB: the file ends there");
 }
 
 TEST_F(Hdf5TierFileTest, AnErrorOfTheSystemHasItsPlace) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "support/snapshots.hpp"
-
 #include <cairn/storage/hdf5_handle.hpp>
 #include <cairn/storage/layout.hpp>
 
@@ -29,10 +28,12 @@ inline Snapshot read_by_library(const H5File& file, const Layout& layout, Slot s
     start[0] = static_cast<hsize_t>(slot.index);
     count[0] = 1;
     const H5Space there{H5Dget_space(dataset.id()), "space"};
-    check_h5(H5Sselect_hyperslab(there.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr), "selecting");
+    check_h5(H5Sselect_hyperslab(there.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+             "selecting");
     const H5Space here = h5_space(count);
     const H5Type type{H5Dget_type(dataset.id()), "type"};
-    check_h5(H5Dread(dataset.id(), type.id(), here.id(), there.id(), H5P_DEFAULT, snapshot.data() + layout.places()[f].offset),
+    check_h5(H5Dread(dataset.id(), type.id(), here.id(), there.id(), H5P_DEFAULT,
+                     snapshot.data() + layout.places()[f].offset),
              "reading " + layout.fields()[f].name);
   }
   return snapshot;

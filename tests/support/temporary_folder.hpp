@@ -14,7 +14,7 @@ namespace cairn::test {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "cairn-test-XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / ("cairn-test-" + std::string(6, 'X'))).string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"no temporary folder " + name};
     path_ = name;
   }

@@ -3,8 +3,8 @@
 
 Usage: tidy.py FOLDER        the top folder of the project
 
-It looks for: an include that points upwards, a file without its SPDX line, a public name without docstring, a print in the
-library, a source without its test, a function that no longer fits a screen, names that say nothing.
+It looks for: an include that points upwards, a file without its SPDX line, a public name without docstring, a print in
+the library, a source without its test, a function that no longer fits a screen, names that say nothing.
 What it knows of C++ is braces, strings and comments; it prefers to miss something to crying wolf.
 """
 
@@ -24,7 +24,9 @@ WITH_SPDX = {".cpp", ".hpp", ".py", ".sh", ".cmake"}
 MOST_FUNCTION_LINES = 70
 EMPTY_WORDS = {"manager", "helper", "helpers", "util", "utils", "impl"}
 NAMED_BY_OTHERS = {"get_mapping_handle"}  # Boost.Interprocess asks for it by this name
-PRINTS = re.compile(r"\bstd::(cout|cerr|clog|print|println)\b|(?<![\w.>])(?:std::|::)?(printf|fprintf|puts|fputs|putchar)\s*\(")
+PRINTS = re.compile(
+    r"\bstd::(cout|cerr|clog|print|println)\b|(?<![\w.>])(?:std::|::)?(printf|fprintf|puts|fputs|putchar)\s*\("
+)
 EXITS = re.compile(r"(?<![\w.>])(?:std::|::)?(exit|_exit|abort|quick_exit|terminate)\s*\(")
 
 
@@ -61,7 +63,8 @@ class Source:
 def bare(text: str) -> str:
     """C++ text with comments, strings and characters blanked; line ends stay where they are."""
     token = re.compile(
-        r'R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])+\'|//[^\n]*|/\*.*?\*/',
+        r'R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"'
+        r"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'|//[^\n]*|/\*.*?\*/",
         re.DOTALL,
     )
 
@@ -75,7 +78,8 @@ def bare(text: str) -> str:
 
 def read(file: str, text: str) -> Source:
     """The source of a file's text; `file` is relative to the project."""
-    return Source(file, text.splitlines(), bare(text).splitlines() if file.endswith((".cpp", ".hpp")) else text.splitlines())
+    code = bare(text) if file.endswith((".cpp", ".hpp")) else text
+    return Source(file, text.splitlines(), code.splitlines())
 
 
 # Each check yields findings of one source.
@@ -87,8 +91,8 @@ def upward_includes(source: Source) -> Iterator[Finding]:
     for number, line in enumerate(source.lines, 1):
         if match := re.match(r'\s*#\s*include\s*[<"](?:\.\./|cairn/)(schedulers|storage|core|cairn\.hpp)', line):
             if match.group(1) not in MAY_INCLUDE[source.layer]:
-                yield Finding(source.file, number, f"{source.layer} includes {match.group(1)}, which lies above or beside it; "
-                              "move what both need down, or the code up")
+                text = f"{source.layer} includes {match.group(1)}, which lies above or beside it; "
+                yield Finding(source.file, number, text + "move what both need down, or the code up")
 
 
 def missing_spdx(source: Source) -> Iterator[Finding]:
@@ -150,7 +154,8 @@ def kind_of(head: str, inside: list[Block]) -> str:
         return "inner"
     if re.search(r"\bnamespace\b", head) or head.strip() == 'extern ""':
         return "namespace"
-    if re.search(r"\b(class|struct|union|enum)\b", head) and not re.search(r"\)\s*(const|noexcept|override|->.*)?\s*$", head):
+    ends_as_function = re.search(r"\)\s*(const|noexcept|override|->.*)?\s*$", head)
+    if re.search(r"\b(class|struct|union|enum)\b", head) and not ends_as_function:
         return "type"
     return "function"
 
@@ -172,8 +177,8 @@ def long_functions(source: Source) -> Iterator[Finding]:
                     block = open_blocks.pop()
                     lines = number - block.first + 1
                     if block.kind == "function" and lines > MOST_FUNCTION_LINES:
-                        yield Finding(source.file, block.first, f"{block.name} has {lines} lines; a function fits a screen "
-                                      f"({MOST_FUNCTION_LINES} lines): give its parts names")
+                        text = f"{block.name} has {lines} lines; a function fits a screen ({MOST_FUNCTION_LINES} lines)"
+                        yield Finding(source.file, block.first, text + ": give its parts names")
                 head = ""
             elif character == ";":
                 head = ""
@@ -223,7 +228,8 @@ def public_declarations(source: Source) -> Iterator[tuple[int, int, str]]:
 def declared_name(head: str, end: str) -> str | None:
     """The name that a head at namespace scope declares, if a reader wants to be told about it."""
     text = re.sub(r"\btemplate\s*<[^>]*>|\[\[[^\]]*\]\]", " ", head).strip()
-    if not text or text.startswith(("namespace", "using", "static_assert", "extern", "friend", "requires", ":", ",", "=", ")")):
+    others = ("namespace", "using", "static_assert", "extern", "friend", "requires", ":", ",", "=", ")")
+    if not text or text.startswith(others):
         return None
     if match := re.match(r"(?:class|struct|union|enum(?:\s+class)?)\s+([\w:]+)", text):
         return match.group(1) if end == "{" and not match.group(1).startswith("std::") else None
@@ -249,8 +255,8 @@ CHECKS = (upward_includes, missing_spdx, prints, empty_names, long_functions, un
 
 
 def untested(files: set[str]) -> Iterator[Finding]:
-    """Sources without their test: tests/<layer>/<name>_test.cpp, or for a part of a source (config_yaml.cpp of config.cpp)
-    the test of the whole."""
+    """Sources without their test: tests/<layer>/<name>_test.cpp, or for a part of a source (config_yaml.cpp is one of
+    config.cpp) the test of the whole."""
     for file in sorted(files):
         path = Path(file)
         if path.suffix != ".cpp" or len(path.parts) != 2 or path.parts[0] not in LAYERS:
@@ -272,7 +278,8 @@ def files_of(project: Path) -> list[str]:
     found = [path for path in project.iterdir() if path.is_file()]
     for folder in FOLDERS:
         if (project / folder).is_dir():
-            found += [path for path in (project / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+            inside = (project / folder).rglob("*")
+            found += [path for path in inside if path.is_file() and "__pycache__" not in path.parts]
     return sorted(path.relative_to(project).as_posix() for path in found)
 
 

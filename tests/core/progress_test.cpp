@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/progress.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace cairn {
+namespace {
+
+TEST(TerminalBar, RewritesOneLineAndEndsItWhenNothingIsLeft) {
+  std::ostringstream out;
+  const ProgressCallback bar = terminal_bar(out);
+  bar({.phase = Progress::Phase::forward, .done = 500, .left = 500, .elapsed_seconds = 4, .left_seconds = 3675, .stall_share = .015});
+  EXPECT_EQ(out.str(), "\rforward [###############...............] 500/1000  1:01:15 left  stalled 1.5 %  ");
+  out.str("");
+  bar({.phase = Progress::Phase::reverse, .done = 1000, .left = 0, .elapsed_seconds = 4});
+  EXPECT_EQ(out.str(), "\rreverse [##############################] 1000/1000  0:00 left  stalled 0.0 %  \n");
+}
+
+TEST(TerminalBar, StandsForNoStepsAtAll) {
+  std::ostringstream out;
+  terminal_bar(out)({.phase = Progress::Phase::forward});
+  EXPECT_EQ(out.str().back(), '\n');
+}
+
+}  // namespace
+}  // namespace cairn

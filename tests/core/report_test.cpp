@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/report.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace cairn {
+namespace {
+
+Report example() {
+  Report report;
+  report.schedule = "multistage";
+  report.executor = "asynchronous";
+  report.steps = 100;
+  report.advances = 316;
+  report.turns = 100;
+  report.snapshot = MiB(5);
+  report.buffer = MiB(5);
+  report.pool = 4;
+  report.advance_seconds = 6;
+  report.turn_seconds = 2;
+  report.copy_seconds = .5;
+  report.stall_seconds = 1;
+  report.other_seconds = .5;
+  report.total_seconds = 10;
+  report.plan_cost = 416;
+  report.levels.push_back({.tier = "ram", .file = "", .slots = 3, .peak = 3, .takeshots = 40, .restores = 90, .moves = 0,
+                           .discards = 40, .saved = MiB(200), .loaded = MiB(450)});
+  report.levels.push_back({.tier = "hdf5", .file = "a.h5", .slots = 20, .peak = 7, .takeshots = 7, .restores = 9, .moves = 0,
+                           .discards = 7, .saved = MiB(35), .loaded = MiB(45), .stall_seconds = 1, .lane_seconds = 2.5});
+  return report;
+}
+
+TEST(Report, IsATableForPeople) {
+  EXPECT_EQ(example().table(),
+            "100 steps reversed by multistage, asynchronous executor: 316 forward steps (3.16 a step), 100 turns\n"
+            "10.000 s: forward 6.000, turns 2.000, copies 0.500 (5.0 %), stalls 1.000 (10.0 %), other 0.500\n"
+            "tier      slots     peak  takeshots   restores    moves       saved      loaded   stall s    lane s\n"
+            "ram           3        3         40         90        0   200.0 MiB   450.0 MiB     0.000     0.000\n"
+            "hdf5         20        7          7          9        0    35.0 MiB    45.0 MiB     1.000     2.500\n");
+}
+
+TEST(Report, IsJsonForPrograms) {
+  const auto json = nlohmann::json::parse(example().json());
+  EXPECT_EQ(json["schedule"], "multistage");
+  EXPECT_EQ(json["advances"], 316);
+  EXPECT_EQ(json["levels"][1]["takeshots"], 7);
+  EXPECT_EQ(json["levels"][1]["file"], "a.h5");
+  EXPECT_EQ(json["levels"][1]["saved_bytes"], 35 << 20);
+  EXPECT_EQ(json["stall_seconds"], 1.0);
+}
+
+TEST(Report, WritesASaturatedCountAsNull) {
+  Report report = example();
+  report.advances = std::numeric_limits<Count>::max();
+  EXPECT_TRUE(nlohmann::json::parse(report.json())["advances"].is_null());
+  EXPECT_NE(report.table().find(">1.8e19"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cairn
