@@ -10,7 +10,8 @@ namespace cairn {
 namespace {
 
 std::string sentence(const StorageError::Place& at, std::string_view problem) {
-  std::string text = fmt::format("{} tier: ", at.tier);
+  std::string text;
+  if (!at.tier.empty()) text += fmt::format("{} tier: ", at.tier);
   if (!at.file.empty()) text += fmt::format("{}: ", at.file);
   if (at.slot.index >= 0) text += fmt::format("slot {}", at.slot.index);
   if (at.step >= 0) text += fmt::format("{}step {}", at.slot.index >= 0 ? ", " : "", at.step);

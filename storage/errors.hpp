@@ -23,7 +23,7 @@ class StorageError : public std::runtime_error {
   };
   /// Where it happened. A slot or step below 0 concerns the file as a whole and is left out of the text.
   struct Place {
-    std::string_view tier;  ///< "hdf5"
+    std::string_view tier;  ///< "hdf5"; empty where the kind is not known
     std::string_view file;  ///< empty for a tier in memory
     Slot slot{-1};
     Step step = -1;

@@ -27,7 +27,7 @@ inline constexpr std::size_t hdf5_end_bytes = 32;       ///< of /run/end, ISO 86
 inline constexpr std::size_t most_scaled_datasets = 4000;
 
 /// Writes the whole of an HDF5 file over whatever stands at `path`, every step −1, every row blank, and closes it. The
-/// file is sparse: no disk space is taken but for the front. About 2 µs and 100 bytes a chunk; 100 MB of memory for
+/// file is sparse: no disk space is taken but for the front. Some µs and 100 bytes a chunk; 100 MB of memory for
 /// 3·10^5 chunks. Throws FileError with HDF5's words. Thread-safe.
 Hdf5Addresses create_hdf5_file(const std::string& path, const Layout& layout, Slots slots, const RunFacts& facts,
                                std::int32_t levels);

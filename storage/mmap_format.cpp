@@ -3,13 +3,13 @@
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/mmap_format.hpp>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <cstring>
 #include <span>
 #include <stdexcept>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace cairn {
 namespace {
@@ -24,9 +24,13 @@ StorageError error(Kind kind, std::string_view path, std::string_view problem) {
   return {kind, {.tier = "mmap", .file = path}, problem};
 }
 
-std::uint64_t blocks(std::uint64_t bytes) { return round_up(bytes, limits::block_bytes); }
+std::uint64_t blocks(std::uint64_t bytes) {
+  return round_up(bytes, limits::block_bytes);
+}
 
-std::uint64_t summary_bytes(std::uint64_t levels) { return sizeof(MmapSummary) + levels * 5 * sizeof(std::int64_t); }
+std::uint64_t summary_bytes(std::uint64_t levels) {
+  return sizeof(MmapSummary) + levels * 5 * sizeof(std::int64_t);
+}
 
 /// A limit under which Layout splits the fields as it did here: the largest piece, where any field is split.
 std::uint64_t chunk_limit_of(const Layout& layout) {
@@ -43,9 +47,9 @@ std::uint64_t chunk_limit_of(const Layout& layout) {
 }
 
 json to_json(const Field& field, const Layout::Place& place) {
-  return {{"name", field.name},           {"type", name_of(field.type)}, {"extents", field.extents},
-          {"axes", field.axes},           {"units", field.units},        {"long_name", field.long_name},
-          {"spacing", field.spacing},     {"origin", field.origin},      {"offset", place.offset},
+  return {{"name", field.name},       {"type", name_of(field.type)}, {"extents", field.extents},
+          {"axes", field.axes},       {"units", field.units},        {"long_name", field.long_name},
+          {"spacing", field.spacing}, {"origin", field.origin},      {"offset", place.offset},
           {"bytes", place.bytes}};
 }
 
@@ -62,8 +66,8 @@ bool in_order(const MmapFormat& format) {
   return follows(format.json_at, format.json_bytes) && follows(format.identity_at, identity_bytes) &&
          follows(format.report_at, report_bytes) && follows(format.summary_at, summary_bytes(format.levels)) &&
          follows(format.steps_at, format.slots * sizeof(Step)) &&
-         follows(format.rows_at, format.slots * sizeof(LedgerRow)) &&
-         follows(format.data_at, 0) && format.slot_bytes <= ~format.data_at / format.slots;
+         follows(format.rows_at, format.slots * sizeof(LedgerRow)) && follows(format.data_at, 0) &&
+         format.slot_bytes <= ~format.data_at / format.slots;
 }
 
 ElementType type_named(const std::string& name) {
@@ -132,8 +136,9 @@ MmapFormat MmapFormat::read(const Page& page, std::string_view path) {
   if (sum != hash_of(std::span{page}.first(sum_at)))
     throw error(Kind::corrupt, path, "the header is damaged: its checksum is wrong");
   if (format.version != version_known)
-    throw error(Kind::mismatch, path,
-                fmt::format("format {} of mmap files; this version of cairn reads format {}", format.version, version_known));
+    throw error(
+        Kind::mismatch, path,
+        fmt::format("format {} of mmap files; this version of cairn reads format {}", format.version, version_known));
   if (!in_order(format)) throw error(Kind::corrupt, path, "the header is damaged: its areas do not follow each other");
   return format;
 }
@@ -142,8 +147,12 @@ std::string mmap_json(const Layout& layout, const RunFacts& facts) {
   json fields = json::array();
   for (std::size_t i = 0; i < layout.fields().size(); ++i)
     fields.push_back(to_json(layout.fields()[i], layout.places()[i]));
-  const json all = {{"creator", "cairn " + facts.version}, {"schedule", facts.schedule}, {"config", facts.config},
-                    {"host", facts.host},                  {"start", facts.start},       {"fields", std::move(fields)},
+  const json all = {{"creator", "cairn " + facts.version},
+                    {"schedule", facts.schedule},
+                    {"config", facts.config},
+                    {"host", facts.host},
+                    {"start", facts.start},
+                    {"fields", std::move(fields)},
                     {"chunk_limit_bytes", chunk_limit_of(layout)}};
   return all.dump(1, ' ', false, json::error_handler_t::replace);  // a config need not be UTF-8
 }

@@ -14,10 +14,12 @@
 ///                  64 i64[4][levels] takeshots, restores, moves, discards · then f64[levels] stall seconds
 ///   steps_at       i64[slots]: the step whose snapshot the slot holds; −1: none
 ///   rows_at        512 bytes a slot: LedgerRow (ledger.hpp)
-///   data_at        slots at a stride of slot_bytes: a snapshot as Layout describes it. The file grows as slots are used;
+///   data_at        slots at a stride of slot_bytes: a snapshot as Layout describes it. The file grows as slots are
+///   used;
 ///                  what lies in a hole or past its end was never written.
 ///
-/// A reader takes slots with a step ≥ 0; beside a running writer it reads row, data, and the row again (docs/format.md).
+/// A reader takes slots with a step ≥ 0; beside a running writer it reads row, data, and the row again
+/// (docs/format.md).
 #pragma once
 
 #include <cairn/storage/layout.hpp>
@@ -60,8 +62,8 @@ struct MmapFormat {
   static MmapFormat make(const Layout& layout, Slots slots, std::int32_t levels, std::string_view json);
   using Page = std::array<std::byte, header_bytes>;
   Page page() const;  ///< Page 0, its checksum included.
-  /// The header in a page 0. `path` is for the text. Throws StorageError: mismatch where the magic or the version is not
-  /// ours, corrupt where the checksum or the order of the areas is wrong.
+  /// The header in a page 0. `path` is for the text. Throws StorageError: mismatch where the magic or the version is
+  /// not ours, corrupt where the checksum or the order of the areas is wrong.
   static MmapFormat read(const Page& page, std::string_view path);
 
   std::uint64_t step_at(Slot slot) const { return steps_at + index(slot) * sizeof(Step); }

@@ -3,15 +3,15 @@
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/tier_creation.hpp>
 
-#include <boost/interprocess/exceptions.hpp>
-#include <boost/interprocess/mapped_region.hpp>
-#include <fmt/format.h>
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <vector>
+
+#include <boost/interprocess/exceptions.hpp>
+#include <boost/interprocess/mapped_region.hpp>
+#include <fmt/format.h>
+#include <sys/mman.h>
 
 namespace cairn {
 namespace {
@@ -92,8 +92,8 @@ struct MmapTier::Open {
   }
 };
 
-MmapTier::MmapTier(const std::string& path, const Layout& layout, Slots slots, const RunFacts& facts, std::int32_t levels,
-                   Promise promise, System& system)
+MmapTier::MmapTier(const std::string& path, const Layout& layout, Slots slots, const RunFacts& facts,
+                   std::int32_t levels, Promise promise, System& system)
     : Tier{"mmap", path, layout, slots, promise} {
   TierCreation creation{kind(), path, system};
   const std::string json = mmap_json(layout, facts);
@@ -112,7 +112,9 @@ MmapTier::MmapTier(const std::string& path, const Layout& layout, Slots slots, c
 
 MmapTier::~MmapTier() = default;
 
-std::optional<std::uint64_t> MmapTier::device() const { return open_->file.device(); }
+std::optional<std::uint64_t> MmapTier::device() const {
+  return open_->file.device();
+}
 
 void MmapTier::write(Slot slot, std::span<const std::byte> snapshot) {
   open_->reserve(slot);
@@ -126,20 +128,27 @@ void MmapTier::write(Slot slot, std::span<const std::byte> snapshot) {
   }
 }
 
-/// By pread, wherever the pages are. Measured on two cores, ext4, Linux 6.18, against copying from the mapping and giving
-/// the pages back: 16 MiB resident 18–20 against 16–17 GB/s, on the device 2.5–2.8 against 1.4; 2.6 MB 19.6 against 14.7
-/// and 2.9 against 2.8; 4 KiB 0.9 against 1.8 µs. A fault of the device is an error here, there it would be a SIGBUS.
+/// By pread, wherever the pages are. Measured on two cores, ext4, Linux 6.18, against copying from the mapping and
+/// giving the pages back: 16 MiB resident 18–20 against 16–17 GB/s, on the device 2.5–2.8 against 1.4; 2.6 MB 19.6
+/// against 14.7 and 2.9 against 2.8; 4 KiB 0.9 against 1.8 µs. A fault of the device is an error here, there it would
+/// be a SIGBUS.
 void MmapTier::read(Slot slot, std::span<std::byte> snapshot) {
   open_->file.read(open_->format.slot_at(slot), snapshot);
 }
 
 // Rows and step words go by pwrite: Linux has one page cache for a file's mapping, pread and pwrite.
-void MmapTier::put_row(Slot slot, const LedgerRow& row) { open_->file.write(open_->format.row_at(slot), bytes_of(row)); }
-void MmapTier::put_step(Slot slot, Step step) { open_->file.write(open_->format.step_at(slot), bytes_of(step)); }
+void MmapTier::put_row(Slot slot, const LedgerRow& row) {
+  open_->file.write(open_->format.row_at(slot), bytes_of(row));
+}
+void MmapTier::put_step(Slot slot, Step step) {
+  open_->file.write(open_->format.step_at(slot), bytes_of(step));
+}
 
-/// fdatasync writes what was stored into a shared mapping as well: on Linux the pages are dirty from the first store on,
-/// and msync(MS_SYNC) is no more than this call on a range.
-void MmapTier::sync() { open_->file.sync_data(); }
+/// fdatasync writes what was stored into a shared mapping as well: on Linux the pages are dirty from the first store
+/// on, and msync(MS_SYNC) is no more than this call on a range.
+void MmapTier::sync() {
+  open_->file.sync_data();
+}
 
 void MmapTier::put_identity(std::string_view json) {
   if (json.size() >= identity_bytes)

@@ -3,13 +3,13 @@
 #include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/tier_file.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {
@@ -56,8 +56,9 @@ MmapContents contents_of(const File& file, const MmapFormat& format) {
     throw error(Kind::corrupt, file.path(), "its JSON is damaged: the checksum is wrong");
   MmapContents contents = read_mmap_json(json, file.path());
   if (contents.layout.buffer_bytes().count != format.slot_bytes)
-    throw error(Kind::corrupt, file.path(), fmt::format("slots of {} bytes for snapshots of {}", format.slot_bytes,
-                                                        contents.layout.buffer_bytes().count));
+    throw error(
+        Kind::corrupt, file.path(),
+        fmt::format("slots of {} bytes for snapshots of {}", format.slot_bytes, contents.layout.buffer_bytes().count));
   return contents;
 }
 

@@ -34,6 +34,7 @@ Pool::Pool(Slots buffers, Bytes buffer_bytes)
   const std::uint64_t bytes = buffer_bytes_.count * static_cast<std::uint64_t>(buffers);
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc{};
+  ::madvise(memory, bytes, MADV_HUGEPAGE);  // a hint: copies and direct requests then deal with few, large pages
   memory_ = static_cast<std::byte*>(memory);
 }
 

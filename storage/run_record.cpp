@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/run_record.hpp>
 
-#include <fmt/chrono.h>
-#include <unistd.h>
-
 #include <array>
 #include <ctime>
 #include <utility>
+
+#include <fmt/chrono.h>
+#include <unistd.h>
 
 namespace cairn {
 namespace {
@@ -26,6 +26,8 @@ RunFacts facts_of_this_process(std::string schedule, std::string config) {
           .start = time_now()};
 }
 
-std::string time_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+std::string time_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
 
 }  // namespace cairn

@@ -3,8 +3,6 @@
 #include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/tier_creation.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -12,6 +10,8 @@
 #include <filesystem>
 #include <stdexcept>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {
@@ -61,8 +61,8 @@ void sync_folder(const std::string& folder, System& system) {
 TierCreation::TierCreation(std::string tier, const std::string& path, System& system, const IsOurs& is_ours)
     : tier_{std::move(tier)}, path_{where_links_lead(path)}, system_{&system} {
   if (std::error_code ignored; !fs::is_directory(folder_of(path_), ignored))
-    throw std::invalid_argument{fmt::format("{} tier: {}: the folder {} is not there; make it first", tier_, path_,
-                                            folder_of(path_))};
+    throw std::invalid_argument{
+        fmt::format("{} tier: {}: the folder {} is not there; make it first", tier_, path_, folder_of(path_))};
   try {
     make_new_file();
     take_over(is_ours);
@@ -75,7 +75,9 @@ TierCreation::TierCreation(std::string tier, const std::string& path, System& sy
   }
 }
 
-TierCreation::~TierCreation() { remove_new_file(); }
+TierCreation::~TierCreation() {
+  remove_new_file();
+}
 
 File TierCreation::publish() {
   try {

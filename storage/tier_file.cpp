@@ -6,9 +6,9 @@
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/tier_file.hpp>
 
-#include <fmt/format.h>
-
 #include <cstring>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {
@@ -62,8 +62,10 @@ SlotReport judge(const TierFile& file, Slot slot, const LedgerRow& row, Step ste
                     .problem = {}};
   if (step >= 0) {
     report.problem = contradiction(file, row, step);
-    if (!report.problem.empty()) report.verdict = Verdict::bad;
-    else if (!buffer.empty()) verify_data(file, row, buffer, report);
+    if (!report.problem.empty())
+      report.verdict = Verdict::bad;
+    else if (!buffer.empty())
+      verify_data(file, row, buffer, report);
   } else if (!readable_row) {
     report.problem = "its ledger row is damaged; it counts as empty";
   } else if (row.status == SlotStatus::valid) {
@@ -89,7 +91,7 @@ std::optional<SlotReport> examine(const TierFile& file, Slot slot, std::span<std
 }  // namespace
 
 std::unique_ptr<TierFile> open_tier_file(const std::string& path, System& system) {
-  const StorageError::Place place{.tier = "tier", .file = path};
+  const StorageError::Place place{.tier = "", .file = path};
   std::uint64_t word = 0;
   try {
     word = first_word(File{path, File::Mode::read, File::Cache::buffered, system});

@@ -26,12 +26,13 @@ Exit codes: 0; 1 where a file cannot be read or has bad snapshots; 2 where the c
 )";
 
 constexpr const char* plan_help = R"(Show what a schedule would cost, without running anything.
-Usage: cairn plan CONFIG --steps N [--snapshot-bytes B]     for instance: cairn plan config/laptop.yaml --steps 1000
-       cairn plan --slots S,... --steps N                   for instance: cairn plan --slots 10,200 --steps 1000
+Usage: cairn plan CONFIG --steps N [--snapshot-bytes B] [--json | --actions]
+       cairn plan --slots S,... --steps N [--schedule NAME] [--json | --actions]
+For instance: cairn plan config/laptop.yaml --steps 1000 --snapshot-bytes 5000000
 
   CONFIG              tiers, costs and schedule: the file that a run takes
   --steps N           time steps to reverse; forward(N) runs the plan of N+1
-  --snapshot-bytes B  bytes of one state, rounded up to 4096: how many fit into the capacities of CONFIG
+  --snapshot-bytes B  bytes of one state, rounded up to 4096; needed where CONFIG has a capacity that is a size
 
   --schedule NAME     revolve, multistage (the default), periodic or store_all; in place of CONFIG's
   --slots S,...       snapshots that each level can hold, fastest first, where there is no CONFIG
@@ -39,7 +40,7 @@ Usage: cairn plan CONFIG --steps N [--snapshot-bytes B]     for instance: cairn 
 
   --save-cost W,...   cost of storing a snapshot at each level, in forward steps; not given: CONFIG's, or 0
   --load-cost R,...   cost of reading one back
-  --turn-cost U       cost of the taped run and reversal of one step; not given: 1
+  --turn-cost U       cost of the taped run and reversal of one step; not given: 0
 
   --json              one JSON object in place of the table
   --actions           the plan itself, one action a line, in place of the table

@@ -131,8 +131,8 @@ std::string report_of(const PlanQuestion& question, const Answer& answer) {
       "          loads (restores)\n\n",
       text_of_cost(answer.cost));
   text += comparison(question, answer);
-  if (question.unset.size() == 2 * question.names.size())
-    text += "No save or load cost is given; all are taken as 0.\n";
+  if (question.unset.size() == 2 * question.names.size() + 1)
+    text += "No save, load or turn cost is given; all are taken as 0.\n";
   else if (!question.unset.empty())
     text += fmt::format("Not given and taken as 0: {}.\n", fmt::join(question.unset, ", "));
   if (question.pool)

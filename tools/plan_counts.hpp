@@ -19,9 +19,9 @@ struct Counted {
 Counted count(ScheduleKind kind, const Problem& problem);
 
 /// The counts of Replay without running the plan; exact, in milliseconds for any number of steps.
-///   An interval of l steps with c slots: t(l, c) advances; takeshots and restores as stack_uses() has them; a discard for
-///   each takeshot; and 2·takeshots + 3·l − 2 actions, for it has l turns, l − 1 restores and l − 1 Advance actions.
-///   store_all: no more steps than slots, so that it is replayed.
+///   An interval of l steps with c slots: t(l, c) advances; takeshots and restores as stack_uses() has them; a discard
+///   for each takeshot; and 2·takeshots + 3·l − 2 actions, for it has l turns, l − 1 restores and l − 1 Advance
+///   actions. store_all: no more steps than slots, so that it is replayed.
 PlanCounts counts_by_formula(ScheduleKind kind, const Problem& problem);
 
 }  // namespace cairn::tool

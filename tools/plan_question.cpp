@@ -101,7 +101,8 @@ PlanQuestion question_of(const PlanOptions& options) {
     const auto given = costs("--load-cost", *options.load_cost, levels.size());
     for (std::size_t k = 0; k < levels.size(); ++k) levels[k].load_cost = given[k];
   }
-  if (options.turn_cost) question.problem.turn_cost = cost("--turn-cost", *options.turn_cost);
+  question.problem.turn_cost = options.turn_cost ? cost("--turn-cost", *options.turn_cost) : 0;
+  if (!options.turn_cost) question.unset.push_back("turn cost");
   if (options.period) {
     if (question.kind != ScheduleKind::periodic)
       refuse(

@@ -102,13 +102,13 @@ void mark(Canvas& canvas, const Panel& panel, const Survey& survey) {
   canvas.disc(column, row, 4, black);
 }
 
-// The magnitude that one cell in fifty below the water exceeds: above, the direct wave outshines all else.
+// The magnitude that one cell in two hundred below the water exceeds: above, the direct wave outshines all else.
 double full_colour(const Model& model, std::span<const float> gradient) {
   std::vector<float> sizes;
   for (std::size_t i = 0; i < gradient.size(); ++i)
     if (model.velocity[i] != model.velocity[0]) sizes.push_back(std::abs(gradient[i]));
   if (sizes.empty()) sizes.assign({0});
-  const auto nth = sizes.begin() + static_cast<Index>(sizes.size() * 49 / 50);
+  const auto nth = sizes.begin() + static_cast<Index>(sizes.size() * 199 / 200);
   std::ranges::nth_element(sizes, nth);
   if (*nth > 0) return static_cast<double>(*nth);
   float most = 0;  // few cells have a gradient at all

@@ -152,7 +152,7 @@ this one is of forward(2000).
 
     def test_compares_no_plan_with_itself(self):
         text = self.cairn("plan", "--schedule", "revolve", "--slots", "3,5", "--steps", "100").stdout
-        self.assertRegex(text, r"\nThe plan costs \S+ times what storing everything would \(199\); it uses level 0 alone.\n")
+        self.assertRegex(text, r"\nThe plan costs \S+ times what storing everything would \(199\); it uses level 0 alone\.")
         text = self.cairn("plan", "--slots", "0,5", "--steps", "100").stdout
         self.assertRegex(text, r"storing everything would \(199\); level 0 alone has no slot.\n")
 

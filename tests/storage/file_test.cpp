@@ -2,16 +2,15 @@
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/file.hpp>
 
-#include <boost/interprocess/mapped_region.hpp>
-#include <gtest/gtest.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <random>
 #include <vector>
 
+#include <boost/interprocess/mapped_region.hpp>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <support/faulty_system.hpp>
 #include <support/temporary_folder.hpp>
 #include <sys/file.h>
@@ -79,8 +78,9 @@ TEST_F(Files, MakeEveryOtherCallAgainAfterASignal) {
   file.rename(folder_ / "other");
   EXPECT_TRUE(file.is_at(folder_ / "other"));
   EXPECT_GT(file.device(), 0U);
-  for (const Call call : {Call::open, Call::fallocate, Call::ftruncate, Call::fsync, Call::fdatasync, Call::sync_file_range,
-                          Call::fadvise, Call::lock_whole_file, Call::flock, Call::rename, Call::stat})
+  for (const Call call :
+       {Call::open, Call::fallocate, Call::ftruncate, Call::fsync, Call::fdatasync, Call::sync_file_range,
+        Call::fadvise, Call::lock_whole_file, Call::flock, Call::rename, Call::stat})
     EXPECT_EQ(system_.count(call), 1U) << static_cast<int>(call);
 }
 
@@ -141,8 +141,7 @@ TEST_F(Files, AreNotInheritedByPrograms) {
 TEST_F(Files, RefusedDirectRequestsAreEinval) {
   system_.refuse_direct();
   create();
-  const FileError error =
-      failure([&] { File(folder_ / "file", File::Mode::write, File::Cache::direct, system_); });
+  const FileError error = failure([&] { File(folder_ / "file", File::Mode::write, File::Cache::direct, system_); });
   EXPECT_EQ(error.error_number(), EINVAL);
 }
 
@@ -162,7 +161,8 @@ TEST_F(Files, GiveUpOnDirectRequestsThatMoveLessThanABlock) {
   system_.shorten_transfers(100);
   cache_ = File::Cache::direct;
   const File file = create();
-  EXPECT_STREQ(failure([&] { file.write(0, Data(8192)); }).what(), "pwrite stopped after 0.0 of 8.0 KiB: no more was taken");
+  EXPECT_STREQ(failure([&] { file.write(0, Data(8192)); }).what(),
+               "pwrite stopped after 0.0 of 8.0 KiB: no more was taken");
 }
 
 TEST_F(Files, ReserveSpaceAndGrow) {

@@ -3,6 +3,7 @@
 #include "support/layouts.hpp"
 #include "support/temporary_folder.hpp"
 #include <cairn/storage/hdf5_format.hpp>
+#include <cairn/storage/ledger.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -96,6 +97,12 @@ TEST(Hdf5Addresses, PiecesOfAFieldAboveTheChunkLimitLieSideBySide) {
   ASSERT_GT(layout.places()[0].pieces, 1U);
   const Made made{layout, 100};
   EXPECT_EQ(misplaced_chunks(made, layout, 100), 0);
+}
+
+TEST(Hdf5Addresses, ARowOfTheLedgerNeverCrossesASector) {
+  for (const NamedLayout& named : all_layouts())
+    for (const Slots slots : {1, 2, 4, 100})
+      EXPECT_EQ(Made(named.layout, slots).at.ledger % sizeof(LedgerRow), 0U) << named.name << ", " << slots;
 }
 
 TEST(Hdf5Addresses, AreFoundAgainInTheFinishedFile) {

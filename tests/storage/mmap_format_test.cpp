@@ -3,12 +3,11 @@
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/mmap_format.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cstring>
 #include <limits>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <support/failures.hpp>
 #include <support/layouts.hpp>
@@ -19,7 +18,9 @@ namespace {
 using test::failure;
 using Kind = StorageError::Kind;
 
-MmapFormat some_format() { return MmapFormat::make(test::mixed_fields(), 5, 3, "{}"); }
+MmapFormat some_format() {
+  return MmapFormat::make(test::mixed_fields(), 5, 3, "{}");
+}
 
 TEST(MmapFormat, PutsTheAreasOneAfterTheOtherAtMultiplesOf4096) {
   for (const Slots slots : {Slots{1}, Slots{511}, Slots{513}, limits::slots})
@@ -94,7 +95,11 @@ Layout described_layout() {
 }
 
 RunFacts some_facts() {
-  return {.schedule = "multistage", .config = "a: \"1\"\n", .host = "node7", .version = "0.1.0", .start = "2026-01-31T12:00:00Z"};
+  return {.schedule = "multistage",
+          .config = "a: \"1\"\n",
+          .host = "node7",
+          .version = "0.1.0",
+          .start = "2026-01-31T12:00:00Z"};
 }
 
 TEST(MmapJson, BringsEveryLayoutBack) {

@@ -3,8 +3,6 @@
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/tier_file.hpp>
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -17,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <support/failures.hpp>
 #include <support/faulty_system.hpp>
 #include <support/layouts.hpp>
@@ -36,7 +35,9 @@ using test::random_snapshot;
 using Call = FaultySystem::Call;
 using Kind = StorageError::Kind;
 
-RunFacts some_facts() { return facts_of_this_process("multistage", "schedule: auto\n"); }
+RunFacts some_facts() {
+  return facts_of_this_process("multistage", "schedule: auto\n");
+}
 
 class MappedTier : public testing::Test {
  protected:
@@ -219,7 +220,8 @@ TEST_F(MappedTier, PutsTheSystemsErrorsInTheirPlace) {
   system_.fail(Call::pread, system_.count(Call::pread) + 1, EIO);
   const StorageError error = failure([&] { loaded(*tier, Slot{0}, 48'211); });
   EXPECT_EQ(error.kind(), Kind::io);
-  EXPECT_NE(std::string{error.what()}.find(path_ + ": slot 0, step 48211: pread stopped after 0.0 of "), std::string::npos)
+  EXPECT_NE(std::string{error.what()}.find(path_ + ": slot 0, step 48211: pread stopped after 0.0 of "),
+            std::string::npos)
       << error.what();
   system_.fail(Call::pwrite, system_.count(Call::pwrite) + 1, EIO);
   EXPECT_EQ(failure([&] { tier->put_steps(5); }).kind(), Kind::io);

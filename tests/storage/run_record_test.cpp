@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/run_record.hpp>
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <ctime>
 #include <regex>
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 namespace cairn {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/system.hpp>
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cerrno>
 #include <string>
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <support/temporary_folder.hpp>
 #include <sys/file.h>
 
@@ -86,7 +85,9 @@ TEST_F(SystemCalls, LockAFileForItsDescriptorAlone) {
   system_.close(second);
 }
 
-TEST_F(SystemCalls, AreThoseOfOneProcess) { EXPECT_EQ(&System::real(), &System::real()); }
+TEST_F(SystemCalls, AreThoseOfOneProcess) {
+  EXPECT_EQ(&System::real(), &System::real());
+}
 
 }  // namespace
 }  // namespace cairn

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/tier_creation.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -11,8 +9,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <support/failures.hpp>
 #include <support/faulty_system.hpp>
 #include <support/temporary_folder.hpp>
@@ -34,10 +34,14 @@ std::string text_in(const std::string& path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-void put(const std::string& path, std::string_view text) { std::ofstream{path, std::ios::binary} << text; }
+void put(const std::string& path, std::string_view text) {
+  std::ofstream{path, std::ios::binary} << text;
+}
 
 /// In these tests a file of cairn begins with "cairn".
-bool begins_with_cairn(const File& file) { return text_in(file.path()).starts_with("cairn"); }
+bool begins_with_cairn(const File& file) {
+  return text_in(file.path()).starts_with("cairn");
+}
 
 class Creation : public testing::Test {
  protected:
@@ -49,7 +53,9 @@ class Creation : public testing::Test {
     creation->file().write(0, std::as_bytes(std::span{text}));
     return creation->publish();
   }
-  StorageError refusal() { return failure([&] { begin(); }); }
+  StorageError refusal() {
+    return failure([&] { begin(); });
+  }
   bool left_over() const { return fs::exists(path_ + ".new"); }
 
   test::TemporaryFolder folder_;
@@ -93,8 +99,7 @@ TEST_F(Creation, RefusesWhatCairnDidNotMake) {
     put(path_, text);
     const StorageError error = refusal();
     EXPECT_EQ(error.kind(), Kind::mismatch);
-    EXPECT_EQ(error.what(),
-              "mmap tier: " + path_ + ": is not a file of cairn; move it away or choose another path");
+    EXPECT_EQ(error.what(), "mmap tier: " + path_ + ": is not a file of cairn; move it away or choose another path");
     EXPECT_EQ(text_in(path_), text);
     EXPECT_FALSE(left_over());
   }
@@ -161,8 +166,8 @@ TEST_F(Creation, RefusesAFileThatAnotherProgramWrites) {
   put(path_, "cairn 1");
   const File other{path_, File::Mode::write};
   ASSERT_EQ(::flock(other.descriptor(), LOCK_EX | LOCK_NB), 0);
-  EXPECT_EQ(refusal().what(), "mmap tier: " + path_ +
-                                  ": open for writing in another program; close it there or choose another path");
+  EXPECT_EQ(refusal().what(),
+            "mmap tier: " + path_ + ": open for writing in another program; close it there or choose another path");
 }
 
 TEST_F(Creation, GoesOnWithoutLocksWhereThereAreNone) {
@@ -234,6 +239,14 @@ int result_of(::pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/// Kills the process where the test leaves early.
+struct Killed {
+  ::pid_t child;
+  ~Killed() {
+    if (child > 0) ::kill(child, SIGKILL);
+  }
+};
+
 TEST_F(Creation, ADeadRunsLockIsFree) {
   int ready[2];
   ASSERT_EQ(::pipe(ready), 0);
@@ -243,11 +256,12 @@ TEST_F(Creation, ADeadRunsLockIsFree) {
     if (::write(ready[1], "r", 1) != 1) return 1;
     while (true) ::pause();
   });
+  Killed at_the_end{child};
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
   EXPECT_EQ(refusal().what(), "mmap tier: " + path_ + ": in use by another run");
   ::kill(child, SIGKILL);
-  EXPECT_EQ(result_of(child), -1);
+  EXPECT_EQ(result_of(std::exchange(at_the_end.child, 0)), -1);
   EXPECT_NO_THROW(made("cairn 2"));
   path_ = folder_ / "begun";
   EXPECT_TRUE(left_over());
@@ -256,15 +270,15 @@ TEST_F(Creation, ADeadRunsLockIsFree) {
   ::close(ready[1]);
 }
 
-// Each of the processes that begin at the same moment gets the file or is told that it is in use; at most one has it, for
-// all may lose where each saw another's beginning.
+// Each of the processes that begin at the same moment gets the file or is told that it is in use; at most one has it,
+// for all may lose where each saw another's beginning.
 TEST_F(Creation, GivesThePathToOneOfManyProcesses) {
   constexpr int processes = 6;
   int all_winners = 0;
   for (int round = 0; round < 10; ++round) {
     int start[2], tried[2], stop[2];
     ASSERT_EQ(::pipe(start) | ::pipe(tried) | ::pipe(stop), 0);
-    const auto wait_for_end = [](int (&ends)[2]) {
+    const auto wait_for_end = [](int(&ends)[2]) {
       char byte = 0;
       return ::read(ends[0], &byte, 1) == 0;
     };

@@ -4,8 +4,6 @@
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/tier_file.hpp>
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -13,6 +11,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <support/failures.hpp>
 #include <support/faulty_system.hpp>
 #include <support/layouts.hpp>
@@ -99,8 +98,8 @@ TEST_F(TierFiles, SayThatTheyAreNotThere) {
 }
 
 TEST_F(TierFiles, AreCorruptWhenTheyAreCutInTheMetadata) {
-  for (const std::uint64_t bytes : {std::uint64_t{8}, std::uint64_t{4095}, std::uint64_t{4096}, format_.report_at,
-                                    format_.data_at - 1}) {
+  for (const std::uint64_t bytes :
+       {std::uint64_t{8}, std::uint64_t{4095}, std::uint64_t{4096}, format_.report_at, format_.data_at - 1}) {
     std::filesystem::resize_file(path_, bytes);
     EXPECT_EQ(failure([&] { open_tier_file(path_); }).kind(), Kind::corrupt) << bytes;
     write_file({});
@@ -108,7 +107,8 @@ TEST_F(TierFiles, AreCorruptWhenTheyAreCutInTheMetadata) {
 }
 
 TEST_F(TierFiles, AreCorruptWhereHeaderOrJsonIs) {
-  for (const std::uint64_t at : {std::uint64_t{16}, std::uint64_t{4090}, format_.json_at, format_.json_at + format_.json_bytes - 1}) {
+  for (const std::uint64_t at :
+       {std::uint64_t{16}, std::uint64_t{4090}, format_.json_at, format_.json_at + format_.json_bytes - 1}) {
     flip(at);
     EXPECT_EQ(failure([&] { open_tier_file(path_); }).kind(), Kind::corrupt) << at;
     EXPECT_TRUE(is_cairn_file(File{path_, File::Mode::read})) << "damaged, but ours";

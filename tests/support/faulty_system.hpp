@@ -4,8 +4,6 @@
 
 #include <cairn/storage/system.hpp>
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -16,15 +14,30 @@
 #include <optional>
 #include <utility>
 
+#include <fcntl.h>
+
 namespace cairn::test {
 
-/// Passes calls on to the real system, but for the faults that a test asks for, and counts them. Interrupted calls are not
-/// counted. Faults are set before the system is used; calls may come from several threads.
+/// Passes calls on to the real system, but for the faults that a test asks for, and counts them. Interrupted calls are
+/// not counted. Faults are set before the system is used; calls may come from several threads.
 class FaultySystem final : public System {
  public:
   enum class Call {
-    open, pread, pwrite, fdatasync, fsync, fallocate, ftruncate, fstat, stat, rename, unlink, flock, lock_whole_file,
-    sync_file_range, fadvise
+    open,
+    pread,
+    pwrite,
+    fdatasync,
+    fsync,
+    fallocate,
+    ftruncate,
+    fstat,
+    stat,
+    rename,
+    unlink,
+    flock,
+    lock_whole_file,
+    sync_file_range,
+    fadvise
   };
   static constexpr std::size_t calls = 15;
 
@@ -36,16 +49,16 @@ class FaultySystem final : public System {
   void shorten_transfers(std::size_t bytes) { most_bytes_ = bytes; }
   /// Every call that may be interrupted is, once, before it passes.
   void interrupt_every_call() { interrupting_ = true; }
-  void refuse_direct() { refuse_direct_ = true; }           ///< O_DIRECT is EINVAL.
-  void ignore_direct() { ignore_direct_ = true; }           ///< O_DIRECT opens a buffered file.
+  void refuse_direct() { refuse_direct_ = true; }  ///< O_DIRECT is EINVAL.
+  void ignore_direct() { ignore_direct_ = true; }  ///< O_DIRECT opens a buffered file.
   void refuse_fallocate() { fail_always(Call::fallocate, EOPNOTSUPP); }
-  void skip_syncs() { skip_syncs_ = true; }                 ///< Synchronising is counted and may fail, but waits for no device.
+  void skip_syncs() { skip_syncs_ = true; }  ///< Synchronising is counted and may fail, but waits for no device.
   /// Files have room for so many bytes: what lies beyond is ENOSPC, a transfer across the border is short.
   void fill_disk_at(std::uint64_t bytes) { disk_bytes_ = bytes; }
 
   std::uint64_t count(Call call) const { return counts_[index(call)]; }
-  std::uint64_t lowest_write() const { return lowest_write_; }           ///< The least offset of all pwrites.
-  bool every_offset_aligned() const { return every_offset_aligned_; }    ///< Of all transfers, to 4096 bytes.
+  std::uint64_t lowest_write() const { return lowest_write_; }         ///< The least offset of all pwrites.
+  bool every_offset_aligned() const { return every_offset_aligned_; }  ///< Of all transfers, to 4096 bytes.
 
   int open(const char* path, int flags, ::mode_t mode) override {
     if (refused(Call::open)) return -1;
@@ -83,7 +96,9 @@ class FaultySystem final : public System {
   int stat(const char* path, struct ::stat* facts) override {
     return refused(Call::stat) ? -1 : System::stat(path, facts);
   }
-  int rename(const char* from, const char* to) override { return refused(Call::rename) ? -1 : System::rename(from, to); }
+  int rename(const char* from, const char* to) override {
+    return refused(Call::rename) ? -1 : System::rename(from, to);
+  }
   int unlink(const char* path) override { return refused(Call::unlink) ? -1 : System::unlink(path); }
   int flock(int descriptor, int operation) override {
     return refused(Call::flock) ? -1 : System::flock(descriptor, operation);
