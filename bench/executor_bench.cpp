@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What an action costs in either executor where operators do nothing and the state is tiny, beside a loop over the same
 // schedule that someone wrote by hand.
-#include <instant_tier.hpp>
-#include <micro.hpp>
-#include <settings.hpp>
-
 #include <cairn/core/async_executor.hpp>
 #include <cairn/core/reversal.hpp>
 #include <cairn/core/sequential_executor.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/replay.hpp>
-
-#include <fmt/format.h>
 
 #include <array>
 #include <cstring>
@@ -19,6 +13,11 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include <fmt/format.h>
+#include <instant_tier.hpp>
+#include <micro.hpp>
+#include <settings.hpp>
 
 namespace cairn::bench {
 namespace {
@@ -91,10 +90,8 @@ class Bare {
       : plan_{std::move(plan)},
         layout_{simulation_.state.fields()},
         tiers_{tiers_for(plan_, layout_)},
-        executor_{{.state = simulation_.state,
-                   .layout = layout_,
-                   .operators = simulation_.operators,
-                   .tiers = tiers_}} {}
+        executor_{
+            {.state = simulation_.state, .layout = layout_, .operators = simulation_.operators, .tiers = tiers_}} {}
 
   void run() {
     executor_.begin(plan_.steps, plan_.schedule());
@@ -121,8 +118,7 @@ class Bare {
 class Whole {
  public:
   Whole(const Plan& plan, ExecutorKind executor, const std::filesystem::path& folder)
-      : steps_{plan.steps},
-        run_{config(plan, executor, folder), simulation_.state, simulation_.operators} {}
+      : steps_{plan.steps}, run_{config(plan, executor, folder), simulation_.state, simulation_.operators} {}
   void run() { run_.sweep(steps_); }
 
  private:
@@ -153,12 +149,11 @@ void measure(const Settings& settings, Table& table, const std::string& group, c
   const std::uint64_t actions = plan.actions();
   const std::string slow = plan.slow_level() ? ", level 1 an instant tier" : "";
   const std::string file = plan.slow_level() ? ", level 1 an hdf5 tier" : "";
-  const std::vector<MicroWay> ways{
-      {"loop by hand, all in memory", [&] { hand.run(); }, actions},
-      {"SequentialExecutor" + slow, [&] { sequential.run(); }, actions},
-      {"AsyncExecutor" + slow, [&] { asynchronous.run(); }, actions},
-      {"Reversal, sequential" + file, [&] { whole_sequential.run(); }, actions},
-      {"Reversal, asynchronous" + file, [&] { whole_asynchronous.run(); }, actions}};
+  const std::vector<MicroWay> ways{{"loop by hand, all in memory", [&] { hand.run(); }, actions},
+                                   {"SequentialExecutor" + slow, [&] { sequential.run(); }, actions},
+                                   {"AsyncExecutor" + slow, [&] { asynchronous.run(); }, actions},
+                                   {"Reversal, sequential" + file, [&] { whole_sequential.run(); }, actions},
+                                   {"Reversal, asynchronous" + file, [&] { whole_asynchronous.run(); }, actions}};
   const std::vector<Rounds> measured = measure_micro(ways, settings.rounds, settings.quick ? 0.001 : 0.1);
   for (std::size_t i = 1; i < ways.size(); ++i)
     table.add({.group = group,

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Saving to and loading from the HDF5 tier beside raw requests of the same bytes, and beside the HDF5 library.
+#include <cairn/storage/hdf5_tier.hpp>
+#include <cairn/storage/pool.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <plain_hdf5.hpp>
 #include <raw_file.hpp>
 #include <settings.hpp>
 #include <snapshot.hpp>
-
-#include <cairn/storage/hdf5_tier.hpp>
-#include <cairn/storage/pool.hpp>
-
-#include <fmt/format.h>
-
-#include <algorithm>
 
 namespace cairn::bench {
 namespace {
@@ -19,8 +18,8 @@ namespace {
 class Stored {
  public:
   Stored(std::filesystem::path path, const Snapshot& snapshot, Slots slots, Tier::Promise promise)
-      : path_{std::move(path)},
-        tier_{path_.string(), snapshot.layout(), slots, facts_of_this_process("none", ""), 1, promise} {}
+      : path_{std::move(path)}, tier_{path_.string(), snapshot.layout(), slots, facts_of_this_process("none", ""), 1,
+                                      promise} {}
   Stored(const Stored&) = delete;
   Stored& operator=(const Stored&) = delete;
   ~Stored() {
@@ -85,8 +84,7 @@ constexpr std::size_t library_way = 1;  // … and the second are baselines
 void add_lines(const std::string& group, const std::vector<Way>& ways, const std::vector<Rounds>& measured,
                std::size_t baseline, std::uint64_t bytes, Table& table) {
   for (std::size_t i = library_way + 1; i < ways.size(); ++i)
-    table.add(
-        speed_line(group, ways[i].name, measured[i], ways[baseline].name, measured[baseline], bytes, true));
+    table.add(speed_line(group, ways[i].name, measured[i], ways[baseline].name, measured[baseline], bytes, true));
 }
 
 std::vector<Way> ways_to_save(Bench& bench) {

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a stencil on all cores keeps of its speed while snapshots go to disk without pause: by the lane, or by a thread
 // that writes through the system's cache.
-#include <raw_file.hpp>
-#include <settings.hpp>
-#include <snapshot.hpp>
-#include <wave.hpp>
-
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/lane.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,6 +10,12 @@
 #include <optional>
 #include <thread>
 #include <utility>
+
+#include <fmt/format.h>
+#include <raw_file.hpp>
+#include <settings.hpp>
+#include <snapshot.hpp>
+#include <wave.hpp>
 
 namespace cairn::bench {
 namespace {
@@ -42,7 +41,11 @@ class LaneWriter final : public Writer {
   LaneWriter(std::filesystem::path path, const Snapshot& snapshot, Slots slots, Verify verify)
       : path_{std::move(path)},
         pool_{buffers, snapshot.layout().buffer_bytes()},
-        tier_{path_.string(), snapshot.layout(), slots, facts_of_this_process("none", ""), 1,
+        tier_{path_.string(),
+              snapshot.layout(),
+              slots,
+              facts_of_this_process("none", ""),
+              1,
               {.verify = verify, .durability = Durability::process}} {
     pool_.touch(buffers);
     std::vector<Pool::Buffer> all;
@@ -168,7 +171,10 @@ void measure_lane(const Settings& settings, Table& table) {
   const int steps = steps_for(wave, slice_seconds);
 
   std::vector<std::vector<double>> rates(4);
-  const std::vector<Way> ways{{"stencil alone", [&] { for (int i = 0; i < steps; ++i) wave.step(); }},
+  const std::vector<Way> ways{{"stencil alone",
+                               [&] {
+                                 for (int i = 0; i < steps; ++i) wave.step();
+                               }},
                               beside("beside the hdf5 lane", wave, steps, plain, rates[0]),
                               beside("beside the hdf5 lane, checksums", wave, steps, summed, rates[1]),
                               beside("beside buffered pwrite", wave, steps, cached, rates[2]),

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <machine.hpp>
-#include <raw_file.hpp>
-
 #include <cairn/storage/run_record.hpp>
-
-#include <fmt/format.h>
-#include <sched.h>
-#include <sys/sysinfo.h>
-#include <sys/utsname.h>
 
 #include <fstream>
 #include <sstream>
 #include <utility>
+
+#include <fmt/format.h>
+#include <machine.hpp>
+#include <raw_file.hpp>
+#include <sched.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
 
 namespace cairn::bench {
 namespace {

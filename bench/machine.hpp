@@ -10,8 +10,8 @@
 namespace cairn::bench {
 
 struct Machine {
-  std::string cpu;          ///< "AMD EPYC 9654"
-  int cores = 0;            ///< that this process may use
+  std::string cpu;  ///< "AMD EPYC 9654"
+  int cores = 0;    ///< that this process may use
   Bytes memory;
   std::string kernel;       ///< "Linux 6.1.0-18-amd64"
   std::string compiler;     ///< "g++ 12.2.0"

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // cairn_bench: measures storage and executors, each beside its baseline, in turns, in one run.
-#include <machine.hpp>
-#include <settings.hpp>
-#include <table.hpp>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <stdlib.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -15,6 +7,13 @@
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <machine.hpp>
+#include <settings.hpp>
+#include <stdlib.h>
+#include <table.hpp>
 
 namespace {
 
@@ -69,8 +68,9 @@ void add_options(CLI::App& app, Options& options) {
 }
 
 void measure_all(const Settings& settings, Table& table) {
-  for (const auto& measure : {cairn::bench::measure_ram_tier, cairn::bench::measure_hdf5_tier, cairn::bench::measure_lane,
-                              cairn::bench::measure_schedules, cairn::bench::measure_executors}) {
+  for (const auto& measure :
+       {cairn::bench::measure_ram_tier, cairn::bench::measure_hdf5_tier, cairn::bench::measure_lane,
+        cairn::bench::measure_schedules, cairn::bench::measure_executors}) {
     const std::size_t before = table.lines().size();
     measure(settings, table);
     fmt::print("{}", table.text(before));
@@ -82,12 +82,14 @@ int run(Options& options, const std::string& command) {
   const ScratchFolder folder{options.folder};
   options.settings.folder = folder.path();
   const Machine machine = cairn::bench::this_machine(folder.path(), command);
-  fmt::print("{}\nMedians of {} rounds in turns. Ratio: speed over the baseline's, above 1 is faster; median (least…most) "
-             "of the rounds.\nGB: 10^9 bytes. CPU: seconds of the process a GB, the kernel's own threads not counted.\n",
-             cairn::bench::text_of(machine), options.settings.rounds);
+  fmt::print(
+      "{}\nMedians of {} rounds in turns. Ratio: speed over the baseline's, above 1 is faster; median (least…most) "
+      "of the rounds.\nGB: 10^9 bytes. CPU: seconds of the process a GB, the kernel's own threads not counted.\n",
+      cairn::bench::text_of(machine), options.settings.rounds);
   Table table;
   measure_all(options.settings, table);
-  if (table.lines().empty()) throw std::invalid_argument{fmt::format("--filter: no group contains \"{}\"", options.settings.filter)};
+  if (table.lines().empty())
+    throw std::invalid_argument{fmt::format("--filter: no group contains \"{}\"", options.settings.filter)};
   if (!options.json.empty())
     cairn::bench::write_text(options.json, table.json(machine, options.settings.rounds, options.settings.quick));
   if (!options.markdown.empty()) cairn::bench::write_figures(options.markdown, table.markdown(machine));

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <micro.hpp>
-
-#include <benchmark/benchmark.h>
-
 #include <array>
 #include <cstddef>
 #include <map>
 #include <stdexcept>
+
+#include <benchmark/benchmark.h>
+#include <micro.hpp>
 
 namespace cairn::bench {
 namespace {

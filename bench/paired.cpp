@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <paired.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <ctime>
 #include <stdexcept>
+
+#include <paired.hpp>
 
 namespace cairn::bench {
 namespace {

@@ -16,7 +16,8 @@ struct Way {
   std::function<void()> after = {};
 };
 
-/// What one run took. CPU is user and system time of all threads of the process; the kernel's own threads are not in it.
+/// What one run took. CPU is user and system time of all threads of the process; the kernel's own threads are not in
+/// it.
 struct Timing {
   double seconds = 0;
   double cpu_seconds = 0;

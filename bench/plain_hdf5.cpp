@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <plain_hdf5.hpp>
-
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <plain_hdf5.hpp>
+#include <unistd.h>
 
 namespace cairn::bench {
 namespace {
@@ -26,9 +25,9 @@ H5Dataset make_dataset(const H5File& file, const Field& field, Slots slots) {
   check_h5(H5Pset_chunk(properties.id(), static_cast<int>(chunk.size()), chunk.data()), "H5Pset_chunk");
   check_h5(H5Pset_alloc_time(properties.id(), H5D_ALLOC_TIME_EARLY), "H5Pset_alloc_time");
   check_h5(H5Pset_fill_time(properties.id(), H5D_FILL_TIME_NEVER), "H5Pset_fill_time");
-  return {H5Dcreate2(file.id(), field.name.c_str(), H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, properties.id(),
-                     H5P_DEFAULT),
-          "H5Dcreate2"};
+  return {
+      H5Dcreate2(file.id(), field.name.c_str(), H5T_IEEE_F32LE, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
+      "H5Dcreate2"};
 }
 
 }  // namespace

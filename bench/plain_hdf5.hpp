@@ -12,8 +12,8 @@
 
 namespace cairn::bench {
 
-/// Datasets of shape [slots, …extents], one chunk a slot, allocated at creation: the shape of a tier's file. Removed at its
-/// end. Float32 fields only. Throws what hdf5_handle.hpp throws, and std::system_error.
+/// Datasets of shape [slots, …extents], one chunk a slot, allocated at creation: the shape of a tier's file. Removed at
+/// its end. Float32 fields only. Throws what hdf5_handle.hpp throws, and std::system_error.
 class PlainHdf5 {
  public:
   PlainHdf5(std::filesystem::path path, const Layout& layout, Slots slots);

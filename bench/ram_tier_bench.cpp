@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Saving to and loading from the RAM tier beside memcpy of the same bytes between the same kinds of memory.
-#include <settings.hpp>
-#include <snapshot.hpp>
-
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/ram_tier.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
+
+#include <fmt/format.h>
+#include <settings.hpp>
+#include <snapshot.hpp>
 
 namespace cairn::bench {
 namespace {
@@ -33,7 +32,8 @@ Work work_for(std::uint64_t bytes, bool quick) {
   return {.slots = slots, .repeats = quick ? 1 : 2};
 }
 
-/// A RAM tier full of the snapshot, and the ways to use it as executors do (adopt, view) and as any tier is (save, load).
+/// A RAM tier full of the snapshot, and the ways to use it as executors do (adopt, view) and as any tier is (save,
+/// load).
 class Ram {
  public:
   Ram(Snapshot& snapshot, Work work, Verify verify)
@@ -56,9 +56,8 @@ class Ram {
     });
   }
   void view() {
-    work_.each([this](Slot slot) {
-      snapshot_->state().load(slot.index, snapshot_->layout(), tier_.view(slot, slot.index));
-    });
+    work_.each(
+        [this](Slot slot) { snapshot_->state().load(slot.index, snapshot_->layout(), tier_.view(slot, slot.index)); });
   }
   void save() {
     work_.each([this](Slot slot) {
@@ -82,7 +81,9 @@ class Ram {
 class Copies {
  public:
   Copies(Snapshot& snapshot, Work work)
-      : fields_{snapshot.fields()}, work_{work}, slot_bytes_{snapshot.layout().buffer_bytes().count},
+      : fields_{snapshot.fields()},
+        work_{work},
+        slot_bytes_{snapshot.layout().buffer_bytes().count},
         memory_{slot_bytes_ * static_cast<std::uint64_t>(work.slots)} {}
 
   void there() {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <raw_file.hpp>
-
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <new>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <raw_file.hpp>
+#include <unistd.h>
 
 namespace cairn::bench {
 namespace {
@@ -68,7 +67,9 @@ void RawFile::read(std::uint64_t offset, std::span<std::byte> to) const {
   }
 }
 
-void RawFile::sync_data() const { require(::fdatasync(descriptor_) == 0, path_.string() + ": fdatasync"); }
+void RawFile::sync_data() const {
+  require(::fdatasync(descriptor_) == 0, path_.string() + ": fdatasync");
+}
 
 void drop_cache(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What an action of revolve costs, beside reading the same actions from a list that was made before.
-#include <micro.hpp>
-#include <settings.hpp>
-
 #include <cairn/schedulers/revolve.hpp>
-
-#include <fmt/format.h>
-
-#include <benchmark/benchmark.h>
 
 #include <cstdint>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <micro.hpp>
+#include <settings.hpp>
 
 namespace cairn::bench {
 namespace {

@@ -2,11 +2,11 @@
 /// What the command line chose, and the measurements that it chooses from.
 #pragma once
 
-#include <table.hpp>
-
 #include <filesystem>
 #include <string>
 #include <string_view>
+
+#include <table.hpp>
 
 namespace cairn::bench {
 

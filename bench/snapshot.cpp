@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <snapshot.hpp>
-
-#include <fmt/format.h>
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <random>
+
+#include <fmt/format.h>
+#include <snapshot.hpp>
+#include <sys/mman.h>
 
 namespace cairn::bench {
 namespace {
@@ -44,8 +43,12 @@ Memory::Memory(std::uint64_t bytes)
   std::memset(bytes_.get(), 0, size_);
 }
 
-void Memory::Free::operator()(std::byte* memory) const { std::free(memory); }
+void Memory::Free::operator()(std::byte* memory) const {
+  std::free(memory);
+}
 
-std::string megabytes(std::uint64_t bytes) { return fmt::format("{} MB", bytes / 1'000'000); }
+std::string megabytes(std::uint64_t bytes) {
+  return fmt::format("{} MB", bytes / 1'000'000);
+}
 
 }  // namespace cairn::bench

@@ -34,7 +34,8 @@ class Snapshot {
   std::unique_ptr<Layout> layout_;
 };
 
-/// Memory at a multiple of 2 MiB, of huge pages where the system gives them, touched: the best that a baseline can have.
+/// Memory at a multiple of 2 MiB, of huge pages where the system gives them, touched: the best that a baseline can
+/// have.
 class Memory {
  public:
   explicit Memory(std::uint64_t bytes);

@@ -2,9 +2,6 @@
 /// The figures: on the terminal, as JSON, and as the table of docs/performance.md.
 #pragma once
 
-#include <machine.hpp>
-#include <paired.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -12,21 +9,24 @@
 #include <string_view>
 #include <vector>
 
+#include <machine.hpp>
+#include <paired.hpp>
+
 namespace cairn::bench {
 
 /// A figure beside its baseline.
 struct Figure {
-  std::string name;                               ///< "memcpy", or what was measured
-  double value = 0;                               ///< median over the rounds
-  std::optional<double> cpu_seconds_a_gb = {};    ///< of the whole process, per 10^9 bytes
+  std::string name;                             ///< "memcpy", or what was measured
+  double value = 0;                             ///< median over the rounds
+  std::optional<double> cpu_seconds_a_gb = {};  ///< of the whole process, per 10^9 bytes
 };
 
 struct Line {
-  std::string group;       ///< what --filter chooses by: "ram tier, 5 MB"
+  std::string group;  ///< what --filter chooses by: "ram tier, 5 MB"
   Figure ours;
   Figure baseline;
-  std::string unit;        ///< "GB/s" (10^9 bytes), "ns/action", "Mcell/s"
-  Spread ratio;            ///< speed of ours over speed of the baseline: above 1 is faster
+  std::string unit;  ///< "GB/s" (10^9 bytes), "ns/action", "Mcell/s"
+  Spread ratio;      ///< speed of ours over speed of the baseline: above 1 is faster
   std::string note = {};
 };
 

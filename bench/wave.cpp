@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <wave.hpp>
-
 #include <array>
 #include <utility>
+
+#include <wave.hpp>
 
 namespace cairn::bench {
 namespace {
@@ -21,7 +21,9 @@ Wave::Wave(std::ptrdiff_t rows, std::ptrdiff_t columns)
   now_[static_cast<std::size_t>(rows / 2 * columns + columns / 2)] = 1.0F;
 }
 
-float Wave::middle() const { return now_[static_cast<std::size_t>(rows_ / 2 * columns_ + columns_ / 2)]; }
+float Wave::middle() const {
+  return now_[static_cast<std::size_t>(rows_ / 2 * columns_ + columns_ / 2)];
+}
 
 void Wave::step() {
   const std::ptrdiff_t rows = rows_;

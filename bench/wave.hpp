@@ -11,9 +11,9 @@ namespace cairn::bench {
 class Wave {
  public:
   Wave(std::ptrdiff_t rows, std::ptrdiff_t columns);
-  void step();                                ///< by OpenMP on all cores, where it is on
+  void step();  ///< by OpenMP on all cores, where it is on
   double cells() const { return static_cast<double>(rows_ * columns_); }
-  float middle() const;                       ///< a value of the wave, so that it has to be computed
+  float middle() const;  ///< a value of the wave, so that it has to be computed
 
  private:
   std::ptrdiff_t rows_;

@@ -84,7 +84,9 @@ bool has_attribute(hid_t object, const std::string& name);
 std::string text_attribute(hid_t object, const std::string& name);  ///< Empty where there is none.
 std::int32_t number_attribute(hid_t object, const std::string& name);
 
+/// Opens a dataset by its path below an object or a file.
 H5Dataset open_dataset(hid_t where, const std::string& path);
+/// The extents of a dataset, slowest first; none for a scalar.
 std::vector<hsize_t> dims_of(hid_t dataset);
 std::string text_of(hid_t dataset);  ///< Of a scalar of fixed length, up to its NULs.
 

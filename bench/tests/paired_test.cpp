@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <paired.hpp>
-
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <stdexcept>
 #include <string>
 #include <thread>
+
+#include <gtest/gtest.h>
+#include <paired.hpp>
 
 namespace cairn::bench {
 namespace {
@@ -18,9 +17,13 @@ TEST(SpreadOf, TakesTheMiddleOfAnOddNumberOfValues) {
   EXPECT_EQ(spread.most, 9);
 }
 
-TEST(SpreadOf, LiesBetweenTheMiddleTwoOfAnEvenNumberOfValues) { EXPECT_EQ(spread_of({8, 1, 4, 2}).median, 3); }
+TEST(SpreadOf, LiesBetweenTheMiddleTwoOfAnEvenNumberOfValues) {
+  EXPECT_EQ(spread_of({8, 1, 4, 2}).median, 3);
+}
 
-TEST(SpreadOf, RefusesNoValues) { EXPECT_THROW(spread_of({}), std::logic_error); }
+TEST(SpreadOf, RefusesNoValues) {
+  EXPECT_THROW(spread_of({}), std::logic_error);
+}
 
 TEST(SpeedRatio, IsTheMedianOfTheRoundsAndNotTheRatioOfTheMedians) {
   const Rounds ours{{1.0, 0}, {10.0, 0}, {100.0, 0}};
@@ -39,7 +42,12 @@ TEST(MeasureInTurns, WarmsUpOnceThenBeginsEachRoundWithAnotherWay) {
   std::string order;
   const auto way = [&](char name) { return Way{{name}, [&order, name] { order += name; }}; };
   const std::vector<Rounds> measured = measure_in_turns({way('a'), way('b'), way('c')}, 4);
-  EXPECT_EQ(order, "abc" "abc" "bca" "cab" "abc");
+  EXPECT_EQ(order,
+            "abc"
+            "abc"
+            "bca"
+            "cab"
+            "abc");
   ASSERT_EQ(measured.size(), 3U);
   for (const Rounds& rounds : measured) EXPECT_EQ(rounds.size(), 4U);
 }

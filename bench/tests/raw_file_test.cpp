@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <raw_file.hpp>
-#include <snapshot.hpp>
-
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <string>
 #include <system_error>
+
+#include <gtest/gtest.h>
+#include <raw_file.hpp>
+#include <snapshot.hpp>
+#include <unistd.h>
 
 namespace cairn::bench {
 namespace {

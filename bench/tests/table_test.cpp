@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <table.hpp>
-
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
+#include <table.hpp>
 
 namespace cairn::bench {
 namespace {
@@ -18,8 +16,15 @@ Table one_line() {
 }
 
 Machine some_machine() {
-  return {.cpu = "a processor", .cores = 2, .memory = GiB(3), .kernel = "Linux 6", .compiler = "g++ 12",
-          .file_system = "ext4", .direct = true, .date = "2026-01-31T12:00:00Z", .command = "cairn_bench --quick"};
+  return {.cpu = "a processor",
+          .cores = 2,
+          .memory = GiB(3),
+          .kernel = "Linux 6",
+          .compiler = "g++ 12",
+          .file_system = "ext4",
+          .direct = true,
+          .date = "2026-01-31T12:00:00Z",
+          .command = "cairn_bench --quick"};
 }
 
 TEST(SpeedLine, DividesBytesAndCpuSecondsByTheMedians) {
@@ -35,13 +40,14 @@ TEST(SpeedLine, DividesBytesAndCpuSecondsByTheMedians) {
 TEST(Table, SaysEachGroupOnceAboveItsLines) {
   Table table = one_line();
   table.add(speed_line("hdf5 tier, 5 MB", "load", ours, "O_DIRECT pread", baseline, 2'000'000'000, false));
-  EXPECT_EQ(table.text(),
-            "\nhdf5 tier, 5 MB                                     GB/s    CPU  baseline                             GB/s"
-            "    CPU  ratio (least…most)\n"
-            "  save                                              4.00  0.010  O_DIRECT pwrite                      8.00"
-            "  0.100  0.500 (0.250…1.000)\n"
-            "  load                                              4.00         O_DIRECT pread                       8.00"
-            "         0.500 (0.250…1.000)\n");
+  EXPECT_EQ(
+      table.text(),
+      "\nhdf5 tier, 5 MB                                     GB/s    CPU  baseline                             GB/s"
+      "    CPU  ratio (least…most)\n"
+      "  save                                              4.00  0.010  O_DIRECT pwrite                      8.00"
+      "  0.100  0.500 (0.250…1.000)\n"
+      "  load                                              4.00         O_DIRECT pread                       8.00"
+      "         0.500 (0.250…1.000)\n");
 }
 
 TEST(Table, WritesJsonThatHoldsTheSameFiguresAndTheMachine) {
@@ -71,7 +77,9 @@ TEST(WithFigures, ReplacesWhatStandsBetweenTheTwoLines) {
             "before\n<!-- figures -->\nnew\n<!-- end of figures -->\nafter\n");
 }
 
-TEST(WithFigures, IsTheTableAloneWhereThePageHasNoPlaceForIt) { EXPECT_EQ(with_figures("", "new\n"), "new\n"); }
+TEST(WithFigures, IsTheTableAloneWhereThePageHasNoPlaceForIt) {
+  EXPECT_EQ(with_figures("", "new\n"), "new\n");
+}
 
 }  // namespace
 }  // namespace cairn::bench

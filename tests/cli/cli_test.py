@@ -138,30 +138,31 @@ mmap     104        260       364      0   104          0          0
 hdf5     418        418       836      0   418          2        1.5
 
 advances  3453
-turns     2001, each as dear as 1 advance
+turns     2001, each as dear as 0 advances
 actions   8907, each replayed and found legal in #.### s
-cost      7544 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
+cost      5543 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
           loads (restores)
 
-The plan costs 1.89 times what storing everything would (4001),
-and 0.989 times what revolve with the 25 slots of ram alone would (7626).
-Not given and taken as 0: save cost of ram, load cost of ram, save cost of mmap, load cost of mmap.
+The plan costs 2.77 times what storing everything would (2000),
+and 0.985 times what revolve with the 25 slots of ram alone would (5625).
+Not given and taken as 0: save cost of ram, load cost of ram, save cost of mmap, load cost of mmap, turn cost.
 A run asks for one step more, the user's seed: forward(2001) runs the plan of 2002,
 this one is of forward(2000).
 """)
 
     def test_compares_no_plan_with_itself(self):
         text = self.cairn("plan", "--schedule", "revolve", "--slots", "3,5", "--steps", "100").stdout
-        self.assertRegex(text, r"\nThe plan costs \S+ times what storing everything would \(199\); it uses level 0 alone\.")
+        self.assertRegex(text, r"\nThe plan costs \S+ times what storing everything would \(99\); it uses level 0 alone\.")
         text = self.cairn("plan", "--slots", "0,5", "--steps", "100").stdout
-        self.assertRegex(text, r"storing everything would \(199\); level 0 alone has no slot.\n")
+        self.assertRegex(text, r"storing everything would \(99\); level 0 alone has no slot.\n")
 
     def test_says_which_costs_nobody_gave(self):
         question = ["plan", "--slots", "3,5", "--steps", "100"]
-        self.assertTrue(self.cairn(*question).stdout.endswith("\nNo save or load cost is given; all are taken as 0.\n"))
+        self.assertTrue(self.cairn(*question).stdout.endswith("\nNo save, load or turn cost is given; all are taken as 0.\n"))
         self.assertTrue(self.cairn(*question, "--load-cost", "0,1").stdout.endswith(
-            "\nNot given and taken as 0: save cost of level 0, save cost of level 1.\n"))
-        self.assertNotIn("taken as 0", self.cairn(*question, "--load-cost", "0,1", "--save-cost", "0,0").stdout)
+            "\nNot given and taken as 0: save cost of level 0, save cost of level 1, turn cost.\n"))
+        self.assertNotIn("taken as 0", self.cairn(*question, "--load-cost", "0,1", "--save-cost", "0,0",
+                                                  "--turn-cost", "1").stdout)
 
     def test_prints_json_with_these_keys(self):
         done = self.cairn("plan", "--schedule", "revolve", "--slots", "10", "--steps", "1000000", "--json")
@@ -171,8 +172,8 @@ this one is of forward(2000).
         self.assertEqual(list(plan["levels"][0]), LEVEL_KEYS)
         self.assertGreater(plan.pop("plan_seconds"), 0)
         self.assertEqual(plan, {
-            "schedule": "revolve", "steps": 1000000, "turns": 1000000, "advances": 11647922, "cost": 12647922,
-            "turn_cost": 1, "actions": 3706706,
+            "schedule": "revolve", "steps": 1000000, "turns": 1000000, "advances": 11647922, "cost": 11647922,
+            "turn_cost": 0, "actions": 3706706,
             "levels": [{"name": "level 0", "slots": 10, "takeshots": 353354, "restores": 999999, "moves": 0,
                         "peak": 10, "save_cost": 0, "load_cost": 0}]})
 
@@ -208,7 +209,7 @@ this one is of forward(2000).
         self.assertEqual((plan["advances"], plan["cost"], plan["turns"]), (None, None, 2**40))
         text = self.cairn("plan", "--slots", "1", "--steps", str(2**40)).stdout
         self.assertIn("advances  more than 2^64\n", text)
-        self.assertIn("\nThe plan costs more than can be counted; storing everything would cost 2.199023256e+12.\n", text)
+        self.assertIn("\nThe plan costs more than can be counted; storing everything would cost 1.099511628e+12.\n", text)
         self.assertIn("counted by formulas", text)
 
     def test_streams_actions_one_a_line(self):
