@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// The words that all layers share: steps, slots, levels, counts, bytes, and the limits of the library.
 ///
-/// A *step* t is the operator that takes x_t to x_{t+1}. A *snapshot* is a stored copy of one x_t, a *slot* the place for
-/// one snapshot in a tier, a *level* the rank of a tier (0 = fastest). All of it is header-only and without dependencies.
+/// A *step* t is the operator that takes x_t to x_{t+1}. A *snapshot* is a stored copy of one x_t, a *slot* the place
+/// for one snapshot in a tier, a *level* the rank of a tier (0 = fastest). All of it is header-only and without
+/// dependencies.
 #pragma once
 
 #include <compare>
@@ -21,7 +22,8 @@ using Step = std::int64_t;
 struct Steps {
   Step first = 0;
   Step last = 0;
-  bool again = false;  ///< true where these steps ran before: recomputation, `state_at`, `rehearse`. No sums, no logs then.
+  bool again =
+      false;  ///< true where these steps ran before: recomputation, `state_at`, `rehearse`. No sums, no logs then.
 
   class Iterator {
    public:
@@ -68,12 +70,20 @@ struct Bytes {
   friend constexpr Bytes operator*(Bytes a, std::uint64_t times) { return {a.count * times}; }
   friend constexpr std::uint64_t operator/(Bytes a, Bytes b) { return a.count / b.count; }  ///< How many b fit into a.
 };
-constexpr Bytes KiB(std::uint64_t count) { return {count << 10}; }
-constexpr Bytes MiB(std::uint64_t count) { return {count << 20}; }
-constexpr Bytes GiB(std::uint64_t count) { return {count << 30}; }
+constexpr Bytes KiB(std::uint64_t count) {
+  return {count << 10};
+}
+constexpr Bytes MiB(std::uint64_t count) {
+  return {count << 20};
+}
+constexpr Bytes GiB(std::uint64_t count) {
+  return {count << 30};
+}
 
 /// The least multiple of `unit` (a power of two) that holds `bytes`.
-constexpr std::uint64_t round_up(std::uint64_t bytes, std::uint64_t unit) { return (bytes + unit - 1) & ~(unit - 1); }
+constexpr std::uint64_t round_up(std::uint64_t bytes, std::uint64_t unit) {
+  return (bytes + unit - 1) & ~(unit - 1);
+}
 
 /// A count of events that saturates instead of wrapping: 2^40 steps with one slot need 2^79 advances. A saturated count
 /// compares equal to `std::numeric_limits<Count>::max()`, stays so under addition, and is written as null in JSON.
@@ -81,8 +91,9 @@ class Count {
  public:
   constexpr Count() = default;
   template <std::integral I>
-  constexpr Count(I value) : value_{value < I{} ? 0 : static_cast<std::uint64_t>(value)} {}  // NOLINT: a number is a count
-  constexpr std::uint64_t value() const { return value_; }  ///< 2^64 − 1 where saturated.
+  constexpr Count(I value)
+      : value_{value < I{} ? 0 : static_cast<std::uint64_t>(value)} {}  // NOLINT: a number is a count
+  constexpr std::uint64_t value() const { return value_; }              ///< 2^64 − 1 where saturated.
   constexpr bool saturated() const { return value_ == most; }
   constexpr Count& operator+=(Count more) { return value_ = sum(value_, more.value_), *this; }
   constexpr Count& operator++() { return *this += Count{1}; }
@@ -101,11 +112,12 @@ class Count {
 
 /// What the library is tested up to.
 namespace limits {
-inline constexpr Step steps = Step{1} << 40;           ///< steps of one run
-inline constexpr Slots slots = Slots{1} << 20;         ///< slots of one tier
-inline constexpr std::int32_t tiers = 8;               ///< tiers of one run
-inline constexpr std::uint64_t block_bytes = 4096;     ///< unit of alignment of buffers, slots and direct requests
-inline constexpr std::uint64_t large_field_bytes = 16 * 1024;  ///< a field of at least this is written by direct requests
+inline constexpr Step steps = Step{1} << 40;        ///< steps of one run
+inline constexpr Slots slots = Slots{1} << 20;      ///< slots of one tier
+inline constexpr std::int32_t tiers = 8;            ///< tiers of one run
+inline constexpr std::uint64_t block_bytes = 4096;  ///< unit of alignment of buffers, slots and direct requests
+inline constexpr std::uint64_t large_field_bytes =
+    16 * 1024;  ///< a field of at least this is written by direct requests
 }  // namespace limits
 
 }  // namespace cairn

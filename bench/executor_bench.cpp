@@ -168,9 +168,9 @@ void measure(const Settings& settings, Table& table, const std::string& group, c
 void measure_executors(const Settings& settings, Table& table) {
   const Step many = settings.quick ? 200 : 100'000;
   const Step few = settings.quick ? 100 : 2'000;
-  measure(settings, table, fmt::format("executors, revolve, {} steps, 10 slots in RAM", many),
+  measure(settings, table, fmt::format("executors, revolve, {} steps, 10 slots", many),
           {.kind = ScheduleKind::revolve, .steps = many, .slots = {10}});
-  measure(settings, table, fmt::format("executors, multistage, {} steps, 8 slots in RAM, 50 slow", few),
+  measure(settings, table, fmt::format("executors, multistage, {} steps, 8 + 50 slots", few),
           {.kind = ScheduleKind::multistage, .steps = few, .slots = {8, 50}});
 }
 

@@ -79,12 +79,12 @@ std::string Table::text(std::size_t first) const {
 }
 
 std::string text_of(const Machine& machine) {
-  return fmt::format("{}, {} cores, {:.1f} GiB of memory, {}, {}\n{}, {}\n{}\n{}\n", machine.cpu, machine.cores,
-                     static_cast<double>(machine.memory.count) / static_cast<double>(GiB(1).count), machine.kernel,
-                     machine.compiler, machine.file_system,
-                     machine.direct ? "takes O_DIRECT requests"
-                                    : "refuses O_DIRECT: both sides are buffered, and what is said to be direct is not",
-                     machine.date, machine.command);
+  return fmt::format(
+      "{}, {} cores, {:.1f} GiB of memory, {}, {}\n{}, {}\n{}\n{}\n", machine.cpu, machine.cores,
+      static_cast<double>(machine.memory.count) / static_cast<double>(GiB(1).count), machine.kernel, machine.compiler,
+      machine.file_system,
+      machine.direct ? "takes O_DIRECT requests" : "refuses O_DIRECT: requests are buffered on both sides",
+      machine.date, machine.command);
 }
 
 std::string Table::markdown(const Machine& machine) const {

@@ -20,7 +20,9 @@ AsyncExecutor::AsyncExecutor(const Parts& parts) : Executor{parts} {
   }
 }
 
-AsyncExecutor::~AsyncExecutor() { settle(); }
+AsyncExecutor::~AsyncExecutor() {
+  settle();
+}
 
 void AsyncExecutor::settle() noexcept {
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->drain();

@@ -14,12 +14,12 @@
 
 namespace cairn {
 
-/// Takeshots to slow tiers copy the live state into a buffer of the pool and return; the device's lane writes it. Restores
-/// are read ahead: a clone of the schedule runs before the executor and finds them (scout.hpp). Moves write a RAM snapshot
-/// from where it lies. Same counts and bitwise the same states as the SequentialExecutor.
+/// Takeshots to slow tiers copy the live state into a buffer of the pool and return; the device's lane writes it.
+/// Restores are read ahead: a clone of the schedule runs before the executor and finds them (scout.hpp). Moves write a
+/// RAM snapshot from where it lies. Same counts and bitwise the same states as the SequentialExecutor.
 ///
-/// The operators wait (a stall) where no buffer is free, where a lane's queue is full, or where a snapshot was not read yet.
-/// A failure of a lane is thrown at the next transfer that concerns it, at the latest when the sweep ends.
+/// The operators wait (a stall) where no buffer is free, where a lane's queue is full, or where a snapshot was not read
+/// yet. A failure of a lane is thrown at the next transfer that concerns it, at the latest when the sweep ends.
 class AsyncExecutor final : public Executor {
  public:
   explicit AsyncExecutor(const Parts& parts);  ///< One lane a device; tiers without one each get their own.
@@ -55,8 +55,8 @@ class AsyncExecutor final : public Executor {
   std::array<Ahead, most_ahead> ahead_;  // a ring, oldest at first_ahead_
   std::size_t first_ahead_ = 0;
   std::size_t reading_ahead_ = 0;
-  std::vector<std::size_t> lane_of_;            // by level
-  std::vector<std::unique_ptr<Lane>> lanes_;    // last: they end before the loads that they fill
+  std::vector<std::size_t> lane_of_;          // by level
+  std::vector<std::unique_ptr<Lane>> lanes_;  // last: they end before the loads that they fill
 };
 
 }  // namespace cairn

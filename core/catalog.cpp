@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/catalog.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace cairn {
 
@@ -23,7 +23,8 @@ Slot Catalog::add(Level level, Step step) {
   const auto at = place(shelf, step);
   if (at != shelf.held.end() && at->step == step)
     throw std::logic_error{fmt::format("catalog: level {} holds step {} already", level.rank, step)};
-  if (full(level)) throw std::logic_error{fmt::format("catalog: all {} slots of level {} are taken", shelf.slots, level.rank)};
+  if (full(level))
+    throw std::logic_error{fmt::format("catalog: all {} slots of level {} are taken", shelf.slots, level.rank)};
   Slot slot{shelf.fresh};
   if (shelf.freed.empty()) {
     ++shelf.fresh;
@@ -54,9 +55,13 @@ Slot Catalog::at(Level level, Step step) const {
   throw std::logic_error{fmt::format("catalog: level {} does not hold step {}", level.rank, step)};
 }
 
-bool Catalog::full(Level level) const { return held(level) == shelf(level).slots; }
+bool Catalog::full(Level level) const {
+  return held(level) == shelf(level).slots;
+}
 
-Slots Catalog::held(Level level) const { return static_cast<Slots>(shelf(level).held.size()); }
+Slots Catalog::held(Level level) const {
+  return static_cast<Slots>(shelf(level).held.size());
+}
 
 Slots Catalog::copies(Step step) const {
   Slots count = 0;
@@ -84,7 +89,9 @@ std::vector<Catalog::Entry> Catalog::entries() const {
   return all;
 }
 
-Slots Catalog::used(Level level) const { return shelf(level).fresh; }
+Slots Catalog::used(Level level) const {
+  return shelf(level).fresh;
+}
 
 void Catalog::clear() {
   for (Shelf& shelf : shelves_) shelf = {.slots = shelf.slots, .held = {}, .freed = {}};

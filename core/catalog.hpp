@@ -10,8 +10,8 @@
 namespace cairn {
 
 /// (level, step) → slot. Low slots are given out first, so that a file grows only as far as it is used.
-/// 16 bytes a stored snapshot; a snapshot at the end (the usual case of a schedule) costs O(1), any other O(log slots) to
-/// find and O(slots) to insert or remove.
+/// 16 bytes a stored snapshot; a snapshot at the end (the usual case of a schedule) costs O(1), any other O(log slots)
+/// to find and O(slots) to insert or remove.
 class Catalog {
  public:
   struct Entry {
@@ -21,17 +21,17 @@ class Catalog {
   };
   explicit Catalog(const std::vector<Slots>& slots);
 
-  Slot add(Level level, Step step);                        ///< Claims a slot. std::logic_error where none is free, or x_step is held there.
-  Slot remove(Level level, Step step);                     ///< The slot is free again. std::logic_error where it is not held.
+  Slot add(Level level, Step step);  ///< Claims a slot. std::logic_error where none is free, or x_step is held there.
+  Slot remove(Level level, Step step);  ///< The slot is free again. std::logic_error where it is not held.
   std::optional<Slot> find(Level level, Step step) const;
-  Slot at(Level level, Step step) const;                   ///< std::logic_error where it is not held.
+  Slot at(Level level, Step step) const;  ///< std::logic_error where it is not held.
   bool full(Level level) const;
   Slots held(Level level) const;
-  Slots copies(Step step) const;                           ///< over all levels
-  std::optional<Entry> nearest(Step step) const;           ///< the latest x_t with t ≤ step, on the fastest level that has it
-  std::vector<Entry> entries() const;                      ///< All that is held, level by level.
-  Slots used(Level level) const;                           ///< Slots from here on were never given out.
-  void clear();                                            ///< Forgets everything.
+  Slots copies(Step step) const;                  ///< over all levels
+  std::optional<Entry> nearest(Step step) const;  ///< the latest x_t with t ≤ step, on the fastest level that has it
+  std::vector<Entry> entries() const;             ///< All that is held, level by level.
+  Slots used(Level level) const;                  ///< Slots from here on were never given out.
+  void clear();                                   ///< Forgets everything.
 
  private:
   struct Held {
@@ -40,9 +40,9 @@ class Catalog {
   };
   struct Shelf {
     Slots slots;
-    Slots fresh = 0;         // slots from here on were never used
-    std::vector<Held> held;  // ascending steps
-    std::vector<Slot> freed; // a stack
+    Slots fresh = 0;          // slots from here on were never used
+    std::vector<Held> held;   // ascending steps
+    std::vector<Slot> freed;  // a stack
   };
   const Shelf& shelf(Level level) const { return shelves_[static_cast<std::size_t>(level.rank)]; }
   static std::vector<Held>::const_iterator place(const Shelf& shelf, Step step);  // the first not below `step`

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/executor.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {
@@ -13,7 +13,9 @@ namespace {
 constexpr double piece_seconds = 1.0;     // the longest stretch that is handed out at a time
 constexpr double progress_seconds = 0.1;  // between two calls of the user's callback
 
-std::size_t index(Level level) { return static_cast<std::size_t>(level.rank); }
+std::size_t index(Level level) {
+  return static_cast<std::size_t>(level.rank);
+}
 
 }  // namespace
 
@@ -77,7 +79,9 @@ void Executor::bring(Step step) {
   const std::optional<Catalog::Entry> stored = catalog_.nearest(step);
   const bool go_on = live_ && *live_ <= step && (!stored || *live_ >= stored->step);
   if (!go_on) {
-    if (!stored) throw StorageError{StorageError::Kind::absent, {.tier = tiers().at(Level{0}).kind(), .file = {}}, "x_0 is not stored"};
+    if (!stored)
+      throw StorageError{
+          StorageError::Kind::absent, {.tier = tiers().at(Level{0}).kind(), .file = {}}, "x_0 is not stored"};
     restore_now(stored->level, stored->step);
   }
   run_steps({*live_, step});
@@ -104,7 +108,8 @@ void Executor::release_stored(bool held_too) {
     Tier& tier = tiers().at(Level{rank});
     for (Slot slot; slot.index < catalog_.used(Level{rank}); ++slot.index) {
       const Ledger::Stored& stored = tier.ledger().at(slot);
-      if (stored.status == SlotStatus::valid && (held_too || catalog_.find(Level{rank}, stored.step) != slot)) tier.release(slot);
+      if (stored.status == SlotStatus::valid && (held_too || catalog_.find(Level{rank}, stored.step) != slot))
+        tier.release(slot);
     }
   }
 }
@@ -122,7 +127,9 @@ void Executor::waiting_for(Level level) {
   waiting_for_ = level;
 }
 
-void Executor::work_goes_on(Meter::Doing doing) { stall_seconds_[index(waiting_for_)] += meter_.begin(doing); }
+void Executor::work_goes_on(Meter::Doing doing) {
+  stall_seconds_[index(waiting_for_)] += meter_.begin(doing);
+}
 
 void Executor::carry_out(const Action& action) {
 #ifndef NDEBUG
@@ -250,7 +257,9 @@ Slot Executor::claim(Level level, Step step) {
   return slot;
 }
 
-void Executor::drop(Level level, Step step) { release(level, catalog_.remove(level, step)); }
+void Executor::drop(Level level, Step step) {
+  release(level, catalog_.remove(level, step));
+}
 
 void Executor::tell_progress(bool last) {
   if (!progress_) return;

@@ -17,13 +17,14 @@
 
 namespace cairn {
 
-/// Carries a schedule out on the live state and the tiers, in the caller's thread. Snapshots in RAM are kept and restored
-/// here; how they come to and from slower tiers is what an executor adds.
+/// Carries a schedule out on the live state and the tiers, in the caller's thread. Snapshots in RAM are kept and
+/// restored here; how they come to and from slower tiers is what an executor adds.
 ///
-/// x_0 stays stored for the whole sweep: the discard of its last copy is withheld, and it is stored at level 0 where the plan
-/// has no need to. None of that is in the counts.
+/// x_0 stays stored for the whole sweep: the discard of its last copy is withheld, and it is stored at level 0 where
+/// the plan has no need to. None of that is in the counts.
 ///
-/// Whatever the operators or the tiers throw passes unchanged; after that only settle(), restart() and begin() are legal.
+/// Whatever the operators or the tiers throw passes unchanged; after that only settle(), restart() and begin() are
+/// legal.
 class Executor {
  public:
   /// All must outlive it.
@@ -40,13 +41,13 @@ class Executor {
 
   /// A new sweep over n `steps` by a schedule for n+1; what is live is x_0. Forgets all snapshots, touches memory.
   void begin(Step steps, std::unique_ptr<Schedule> schedule);
-  void forward();                        ///< Up to the turn of step n: x_n is live.
-  void reverse();                        ///< The rest of the schedule, then x_0 live. Between, `live` is the operators'.
-  void bring(Step step);                 ///< x_step becomes live, from what is live or stored.
-  /// The x_0 of the last begin(), if there was one, becomes live; failures are forgotten. Throws StorageError where x_0 is
-  /// not stored, for its own save failed, or cannot be read.
+  void forward();         ///< Up to the turn of step n: x_n is live.
+  void reverse();         ///< The rest of the schedule, then x_0 live. Between, `live` is the operators'.
+  void bring(Step step);  ///< x_step becomes live, from what is live or stored.
+  /// The x_0 of the last begin(), if there was one, becomes live; failures are forgotten. Throws StorageError where x_0
+  /// is not stored, for its own save failed, or cannot be read.
   void restart();
-  virtual void settle() noexcept = 0;    ///< Waits until no transfer is under way.
+  virtual void settle() noexcept = 0;  ///< Waits until no transfer is under way.
 
   /// A buffer of the pool; waiting for it is a stall.
   Pool::Buffer take_buffer();
@@ -62,15 +63,15 @@ class Executor {
   void run_steps(Steps steps);
 
  protected:
-  virtual void save_live(Level level, Slot slot, Step step) = 0;   ///< a takeshot on a tier that is not in memory
-  virtual void load_live(Level level, Slot slot, Step step) = 0;   ///< a restore from one
-  virtual void transfer(const Move& move, Slot from, Slot to) = 0; ///< between any two tiers; releases `from`
+  virtual void save_live(Level level, Slot slot, Step step) = 0;    ///< a takeshot on a tier that is not in memory
+  virtual void load_live(Level level, Slot slot, Step step) = 0;    ///< a restore from one
+  virtual void transfer(const Move& move, Slot from, Slot to) = 0;  ///< between any two tiers; releases `from`
   virtual void release(Level level, Slot slot) = 0;
   virtual void forget_failures() {}
-  virtual void reverse_begins(const Schedule&) {}                  ///< a clone may be taken from here on
-  virtual void look_ahead(const Action&) {}                        ///< after each action of the reverse sweep
-  virtual void reverse_ends() {}                                   ///< every step is turned; transfers end here
-  virtual void throw_failures() {}                                 ///< of transfers that are over
+  virtual void reverse_begins(const Schedule&) {}  ///< a clone may be taken from here on
+  virtual void look_ahead(const Action&) {}        ///< after each action of the reverse sweep
+  virtual void reverse_ends() {}                   ///< every step is turned; transfers end here
+  virtual void throw_failures() {}                 ///< of transfers that are over
 
   TierSet& tiers() { return parts_.tiers; }
   const State& state() const { return parts_.state; }
@@ -92,8 +93,8 @@ class Executor {
   void restore_now(Level level, Step step);
   void keep_start();
   void make_room(Level level);
-  bool stands(const Catalog::Entry& entry);   // does the tier hold what the catalog says?
-  void release_stored(bool held_too);         // what the tiers hold: all of it, or what the catalog does not know
+  bool stands(const Catalog::Entry& entry);  // does the tier hold what the catalog says?
+  void release_stored(bool held_too);        // what the tiers hold: all of it, or what the catalog does not know
   Slot claim(Level level, Step step);
   void drop(Level level, Step step);
   void measure_pace(Step steps, double seconds);
@@ -102,23 +103,23 @@ class Executor {
   Parts parts_;
   Catalog catalog_;
   std::unique_ptr<Schedule> schedule_;
-  Step steps_ = 0;                    // n
-  std::optional<Step> live_;          // what the arrays hold, as far as is known
-  Step high_water_ = 0;               // steps below ran before
-  std::optional<Level> withheld_;     // where the plan believes that x_0 is discarded
+  Step steps_ = 0;                 // n
+  std::optional<Step> live_;       // what the arrays hold, as far as is known
+  Step high_water_ = 0;            // steps below ran before
+  std::optional<Level> withheld_;  // where the plan believes that x_0 is discarded
   PlanCounts counts_;
   Meter meter_;
-  std::vector<double> stall_seconds_; // by level
+  std::vector<double> stall_seconds_;  // by level
   Level waiting_for_;
-  Step piece_ = 1;                    // steps handed out at a time
+  Step piece_ = 1;  // steps handed out at a time
   ProgressCallback progress_;
   Progress::Phase phase_ = Progress::Phase::forward;
-  double phase_began_ = 0;            // seconds on the meter
+  double phase_began_ = 0;  // seconds on the meter
   double stalled_before_ = 0;
   double told_ = 0;
   Step turned_ = 0;
 #ifndef NDEBUG
-  std::optional<Replay> replay_;      // the plan on integers beside the run
+  std::optional<Replay> replay_;  // the plan on integers beside the run
 #endif
 };
 

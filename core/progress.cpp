@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/progress.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <ostream>
 #include <string>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {

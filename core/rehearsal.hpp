@@ -19,8 +19,8 @@ class Rehearsal {
   Rehearsal(const State& state, const Layout& layout, const Operators& operators)
       : state_{&state}, layout_{&layout}, operators_{&operators} {}
 
-  /// `steps` steps from what is live (x_0), restore, `spoil`, the same steps again; ends with x_0 live. `start` holds x_0
-  /// meanwhile. Throws std::runtime_error naming the first field that differs.
+  /// `steps` steps from what is live (x_0), restore, `spoil`, the same steps again; ends with x_0 live. `start` holds
+  /// x_0 meanwhile. Throws std::runtime_error naming the first field that differs.
   void run(Step steps, const std::function<void()>& spoil, Pool::Buffer start) const;
 
  private:

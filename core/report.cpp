@@ -10,38 +10,53 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(Count count) { return count.saturated() ? Json(nullptr) : Json(count.value()); }
-std::string text_of(Count count) { return count.saturated() ? ">1.8e19" : fmt::format("{}", count.value()); }
+Json json_of(Count count) {
+  return count.saturated() ? Json(nullptr) : Json(count.value());
+}
+std::string text_of(Count count) {
+  return count.saturated() ? ">1.8e19" : fmt::format("{}", count.value());
+}
 
-double share(double part, double whole) { return whole > 0 ? 100 * part / whole : 0; }
+double share(double part, double whole) {
+  return whole > 0 ? 100 * part / whole : 0;
+}
 
 }  // namespace
 
 std::string Report::table() const {
-  std::string text = fmt::format("{} steps reversed by {}, {} executor: {} forward steps ({:.2f} a step), {} turns\n", steps,
-                                 schedule, executor, text_of(advances),
-                                 steps > 0 ? static_cast<double>(advances.value()) / static_cast<double>(steps) : 0.0,
-                                 text_of(turns));
-  text += fmt::format("{:.3f} s: forward {:.3f}, turns {:.3f}, copies {:.3f} ({:.1f} %), stalls {:.3f} ({:.1f} %), other {:.3f}\n",
-                      total_seconds, advance_seconds, turn_seconds, copy_seconds, share(copy_seconds, total_seconds),
-                      stall_seconds, share(stall_seconds, total_seconds), other_seconds);
-  text += fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9} {:>9}\n", "tier", "slots", "peak", "takeshots",
-                      "restores", "moves", "saved", "loaded", "stall s", "lane s");
+  std::string text =
+      fmt::format("{} steps reversed by {}, {} executor: {} forward steps ({:.2f} a step), {} turns\n", steps, schedule,
+                  executor, text_of(advances),
+                  steps > 0 ? static_cast<double>(advances.value()) / static_cast<double>(steps) : 0.0, text_of(turns));
+  text += fmt::format(
+      "{:.3f} s: forward {:.3f}, turns {:.3f}, copies {:.3f} ({:.1f} %), stalls {:.3f} ({:.1f} %), other {:.3f}\n",
+      total_seconds, advance_seconds, turn_seconds, copy_seconds, share(copy_seconds, total_seconds), stall_seconds,
+      share(stall_seconds, total_seconds), other_seconds);
+  text += fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9} {:>9}\n", "tier", "slots", "peak",
+                      "takeshots", "restores", "moves", "saved", "loaded", "stall s", "lane s");
   for (const PerLevel& level : levels)
-    text += fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9.3f} {:>9.3f}\n", level.tier, level.slots,
-                        level.peak, text_of(level.takeshots), text_of(level.restores), text_of(level.moves),
-                        readable(level.saved), readable(level.loaded), level.stall_seconds, level.lane_seconds);
+    text +=
+        fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9.3f} {:>9.3f}\n", level.tier, level.slots,
+                    level.peak, text_of(level.takeshots), text_of(level.restores), text_of(level.moves),
+                    readable(level.saved), readable(level.loaded), level.stall_seconds, level.lane_seconds);
   return text;
 }
 
 std::string Report::json() const {
   Json tiers = Json::array();
   for (const PerLevel& level : levels)
-    tiers.push_back({{"tier", level.tier}, {"file", level.file}, {"slots", level.slots}, {"peak", level.peak},
-                     {"takeshots", json_of(level.takeshots)}, {"restores", json_of(level.restores)},
-                     {"moves", json_of(level.moves)}, {"discards", json_of(level.discards)},
-                     {"saved_bytes", level.saved.count}, {"loaded_bytes", level.loaded.count},
-                     {"stall_seconds", level.stall_seconds}, {"lane_seconds", level.lane_seconds}});
+    tiers.push_back({{"tier", level.tier},
+                     {"file", level.file},
+                     {"slots", level.slots},
+                     {"peak", level.peak},
+                     {"takeshots", json_of(level.takeshots)},
+                     {"restores", json_of(level.restores)},
+                     {"moves", json_of(level.moves)},
+                     {"discards", json_of(level.discards)},
+                     {"saved_bytes", level.saved.count},
+                     {"loaded_bytes", level.loaded.count},
+                     {"stall_seconds", level.stall_seconds},
+                     {"lane_seconds", level.lane_seconds}});
   return Json{{"schedule", schedule},
               {"executor", executor},
               {"steps", steps},

@@ -9,36 +9,36 @@
 
 namespace cairn {
 
-/// Counts are those of the plan for n+1 steps; what the runtime does for itself (x_0 brought back at the end, `state_at`) is
-/// not in them. Seconds are of the user's thread, except lane_seconds.
+/// Counts are those of the plan for n+1 steps; what the runtime does for itself (x_0 brought back at the end,
+/// `state_at`) is not in them. Seconds are of the user's thread, except lane_seconds.
 struct Report {
   struct PerLevel {
-    std::string tier;           ///< "ram", "mmap", "hdf5"
-    std::string file;           ///< its path; empty in memory
+    std::string tier;  ///< "ram", "mmap", "hdf5"
+    std::string file;  ///< its path; empty in memory
     Slots slots = 0;
-    Slots peak = 0;             ///< the most snapshots held at a time
+    Slots peak = 0;  ///< the most snapshots held at a time
     Count takeshots, restores, moves, discards;
-    Bytes saved, loaded;        ///< snapshot bytes through this tier
-    double stall_seconds = 0;   ///< in which the operators waited for this tier
-    double lane_seconds = 0;    ///< in which its lane worked (shared by tiers on one device); 0 where there is none
-    bool direct = false;        ///< large fields by O_DIRECT
+    Bytes saved, loaded;       ///< snapshot bytes through this tier
+    double stall_seconds = 0;  ///< in which the operators waited for this tier
+    double lane_seconds = 0;   ///< in which its lane worked (shared by tiers on one device); 0 where there is none
+    bool direct = false;       ///< large fields by O_DIRECT
   };
   std::string schedule;
   std::string executor;
-  Step steps = 0;               ///< n
-  Count advances;               ///< forward steps run, n of them in the first sweep
-  Count turns;                  ///< reverse calls
-  Bytes snapshot;               ///< the fields' own bytes
-  Bytes buffer;                 ///< what a slot costs
-  Slots pool = 0;               ///< buffers
+  Step steps = 0;  ///< n
+  Count advances;  ///< forward steps run, n of them in the first sweep
+  Count turns;     ///< reverse calls
+  Bytes snapshot;  ///< the fields' own bytes
+  Bytes buffer;    ///< what a slot costs
+  Slots pool = 0;  ///< buffers
   double advance_seconds = 0, turn_seconds = 0, copy_seconds = 0, stall_seconds = 0;
-  double other_seconds = 0;     ///< planning, bookkeeping, the user's seed
-  double total_seconds = 0;     ///< of forward() and reverse()
-  double plan_cost = 0;         ///< forward steps: advances + turns + storage at the configured costs
+  double other_seconds = 0;  ///< planning, bookkeeping, the user's seed
+  double total_seconds = 0;  ///< of forward() and reverse()
+  double plan_cost = 0;      ///< forward steps: advances + turns + storage at the configured costs
   std::vector<PerLevel> levels;
 
-  std::string table() const;    ///< For people, several lines.
-  std::string json() const;     ///< The same, one object; saturated counts are null.
+  std::string table() const;  ///< For people, several lines.
+  std::string json() const;   ///< The same, one object; saturated counts are null.
 };
 
 }  // namespace cairn

@@ -6,14 +6,14 @@
 #include <cairn/core/sequential_executor.hpp>
 #include <cairn/storage/log.hpp>
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {
@@ -85,8 +85,8 @@ class Reversal::Run {
   TierSet tiers_;
   std::unique_ptr<Executor> executor_;
   CallState call_state_ = CallState::ready;
-  std::optional<Step> steps_;          // n of the last forward
-  std::int64_t sweep_ = 0;             // number of the sweep in this process, from 1
+  std::optional<Step> steps_;  // n of the last forward
+  std::int64_t sweep_ = 0;     // number of the sweep in this process, from 1
   double plan_cost_ = 0;
 };
 
@@ -98,8 +98,7 @@ std::unique_ptr<Executor> Reversal::Run::make_executor() {
 
 void Reversal::Run::expect(bool legal, std::string_view call, std::string_view what_is) const {
   if (!legal)
-    throw std::logic_error{
-        fmt::format("Reversal::{}: the call state is {}; {}", call, name_of(call_state_), what_is)};
+    throw std::logic_error{fmt::format("Reversal::{}: the call state is {}; {}", call, name_of(call_state_), what_is)};
 }
 
 /// Whatever is thrown passes unchanged, after the lanes have drained; then only restart() is legal.
@@ -119,7 +118,8 @@ void Reversal::Run::or_fail(Work&& work) {
 void Reversal::Run::forward(Step n) {
   expect(call_state_ == CallState::ready, "forward", "it is legal when ready: after reverse() or restart()");
   if (n < 0 || n >= limits::steps)
-    throw std::invalid_argument{fmt::format("Reversal::forward: {} steps; from 0 to {} are possible", n, limits::steps - 1)};
+    throw std::invalid_argument{
+        fmt::format("Reversal::forward: {} steps; from 0 to {} are possible", n, limits::steps - 1)};
   auto schedule = make_schedule(config_.schedule, problem_of(config_, provision_, n + 1));
   log(spdlog::level::info, "sweep {}: forward over {} steps, schedule {}", sweep_ + 1, n, name_of(config_.schedule));
   or_fail([&] {
@@ -169,7 +169,8 @@ void Reversal::Run::restart() {
 }
 
 void Reversal::Run::rehearse(Step k, const std::function<void()>& spoil) {
-  expect(call_state_ == CallState::ready, "rehearse", "it is legal when ready: before forward(), after reverse() or restart()");
+  expect(call_state_ == CallState::ready, "rehearse",
+         "it is legal when ready: before forward(), after reverse() or restart()");
   if (k < 1) throw std::invalid_argument{fmt::format("Reversal::rehearse: {} steps; at least 1", k)};
   or_fail([&] {
     tiers_.pool().touch(1);
@@ -194,7 +195,8 @@ void Reversal::Run::write_summary() {
   RunSummary summary;
   for (const Report::PerLevel& level : now.levels) {
     const auto count = [](Count c) { return static_cast<std::int64_t>(std::min<std::uint64_t>(c.value(), INT64_MAX)); };
-    summary.actions.push_back({count(level.takeshots), count(level.restores), count(level.moves), count(level.discards)});
+    summary.actions.push_back(
+        {count(level.takeshots), count(level.restores), count(level.moves), count(level.discards)});
     summary.stall_seconds.push_back(level.stall_seconds);
   }
   summary.advances = static_cast<std::int64_t>(std::min<std::uint64_t>(now.advances.value(), INT64_MAX));
@@ -212,7 +214,8 @@ Report Reversal::Run::report() const {
   report.executor = name_of(config_.executor);
   report.steps = steps_.value_or(0);
   report.advances = counts.advances;
-  report.turns = Count{counts.turns.value() - std::min<std::uint64_t>(counts.turns.value(), 1)};  // the seed's is the user's
+  report.turns =
+      Count{counts.turns.value() - std::min<std::uint64_t>(counts.turns.value(), 1)};  // the seed's is the user's
   report.snapshot = layout_.snapshot_bytes();
   report.buffer = layout_.buffer_bytes();
   report.pool = provision_.pool;
@@ -229,12 +232,18 @@ Report Reversal::Run::report() const {
     const Tier& tier = tiers_.at(level);
     save_costs.push_back(config_.tiers[i].save_cost.value_or(0));
     load_costs.push_back(config_.tiers[i].load_cost.value_or(0));
-    report.levels.push_back({.tier = tier.kind(), .file = tier.file(), .slots = tier.slots(), .peak = counted.peak,
-                             .takeshots = counted.takeshots, .restores = counted.restores, .moves = counted.moves,
+    report.levels.push_back({.tier = tier.kind(),
+                             .file = tier.file(),
+                             .slots = tier.slots(),
+                             .peak = counted.peak,
+                             .takeshots = counted.takeshots,
+                             .restores = counted.restores,
+                             .moves = counted.moves,
                              .discards = counted.discards,
                              .saved = layout_.snapshot_bytes() * (counted.takeshots + counted.moves).value(),
                              .loaded = layout_.snapshot_bytes() * counted.restores.value(),
-                             .stall_seconds = executor_->stall_seconds()[i], .lane_seconds = executor_->lane_seconds(level)});
+                             .stall_seconds = executor_->stall_seconds()[i],
+                             .lane_seconds = executor_->lane_seconds(level)});
   }
   report.plan_cost = cost_of(counts, save_costs, load_costs, 1.0);
   return report;
@@ -246,19 +255,39 @@ Reversal::Reversal(Reversal&&) noexcept = default;
 Reversal& Reversal::operator=(Reversal&&) noexcept = default;
 Reversal::~Reversal() = default;
 
-void Reversal::forward(Step n) { run_->forward(n); }
-Report Reversal::reverse() { return run_->reverse(); }
+void Reversal::forward(Step n) {
+  run_->forward(n);
+}
+Report Reversal::reverse() {
+  return run_->reverse();
+}
 Report Reversal::sweep(Step n) {
   run_->forward(n);
   return run_->reverse();
 }
-void Reversal::state_at(Step t) { run_->state_at(t); }
-void Reversal::restart() { run_->restart(); }
-void Reversal::rehearse(Step k, const std::function<void()>& spoil) { run_->rehearse(k, spoil); }
-void Reversal::on_progress(ProgressCallback callback) { run_->on_progress(std::move(callback)); }
-Reversal::CallState Reversal::call_state() const { return run_->call_state(); }
-Report Reversal::report() const { return run_->report(); }
-Bytes Reversal::snapshot_bytes() const { return run_->buffer_bytes(); }
-const Provision& Reversal::provision() const { return run_->provision(); }
+void Reversal::state_at(Step t) {
+  run_->state_at(t);
+}
+void Reversal::restart() {
+  run_->restart();
+}
+void Reversal::rehearse(Step k, const std::function<void()>& spoil) {
+  run_->rehearse(k, spoil);
+}
+void Reversal::on_progress(ProgressCallback callback) {
+  run_->on_progress(std::move(callback));
+}
+Reversal::CallState Reversal::call_state() const {
+  return run_->call_state();
+}
+Report Reversal::report() const {
+  return run_->report();
+}
+Bytes Reversal::snapshot_bytes() const {
+  return run_->buffer_bytes();
+}
+const Provision& Reversal::provision() const {
+  return run_->provision();
+}
 
 }  // namespace cairn

@@ -15,11 +15,11 @@ namespace cairn {
 
 /// The user's operators on the live state.
 struct Operators {
-  /// Takes x_first to x_last. On entry every field of the State holds x_first bitwise; what lies outside the State is as the
-  /// last operator left it. `steps.again`: these steps ran before; do not log, do not sum.
+  /// Takes x_first to x_last. On entry every field of the State holds x_first bitwise; what lies outside the State is
+  /// as the last operator left it. `steps.again`: these steps ran before; do not log, do not sum.
   std::function<void(Steps steps)> advance;
-  /// Turns step t of {t, t+1}: x_t is live. It may overwrite the State, nothing reads it afterwards. If it needs x_{t+1}, it
-  /// computes it.
+  /// Turns step t of {t, t+1}: x_t is live. It may overwrite the State, nothing reads it afterwards. If it needs
+  /// x_{t+1}, it computes it.
   std::function<void(Steps step)> reverse;
   /// Optional: the first thing in reverse(), once a sweep, with x_n live; it may overwrite the State.
   std::function<void()> seed = {};
@@ -27,28 +27,28 @@ struct Operators {
 
 /// Runs a simulation forward and backward within the memory that its configuration allows.
 ///
-///   ready ──forward──▶ forwarded ──reverse──▶ ready          state_at keeps forwarded; after a sweep it leads from ready to
-///   any ──an operator or a tier throws──▶ failed             away, where only state_at and restart are legal
+///   ready ──forward──▶ forwarded ──reverse──▶ ready          state_at keeps forwarded; after a sweep it leads from
+///   ready to any ──an operator or a tier throws──▶ failed             away, where only state_at and restart are legal
 ///   any ──restart──▶ ready
 ///
-/// Calls out of order throw std::logic_error saying what was expected. An operator's exception passes unchanged, after the
-/// lanes have drained; storage that fails throws StorageError. In `failed` the live state is undefined; restart() is legal.
-/// One thread at a time. Reversals nest: the inner one is built once, with a Config of its own. After fork() the child may
-/// not use it.
+/// Calls out of order throw std::logic_error saying what was expected. An operator's exception passes unchanged, after
+/// the lanes have drained; storage that fails throws StorageError. In `failed` the live state is undefined; restart()
+/// is legal. One thread at a time. Reversals nest: the inner one is built once, with a Config of its own. After fork()
+/// the child may not use it.
 class Reversal {
  public:
   enum class CallState { ready, forwarded, away, failed };
 
-  /// Makes the tiers' files (no memory is touched before the first forward). The state is copied; its arrays are the user's.
-  /// Throws std::invalid_argument (configuration, state; file, line, key named) or StorageError (files).
+  /// Makes the tiers' files (no memory is touched before the first forward). The state is copied; its arrays are the
+  /// user's. Throws std::invalid_argument (configuration, state; file, line, key named) or StorageError (files).
   Reversal(Config config, State state, Operators operators);
   Reversal(Reversal&&) noexcept;
   Reversal& operator=(Reversal&&) noexcept;
   ~Reversal();  ///< Lets the lanes finish.
 
-  /// Runs steps 0 … n−1 from what is live, taken as x_0; ends with x_n live. 0 ≤ n < 2^40. Snapshots may still be on their way
-  /// to disk when it returns; the file's `step` tells which are there. Throws std::invalid_argument where the schedule
-  /// cannot be made for n.
+  /// Runs steps 0 … n−1 from what is live, taken as x_0; ends with x_n live. 0 ≤ n < 2^40. Snapshots may still be on
+  /// their way to disk when it returns; the file's `step` tells which are there. Throws std::invalid_argument where the
+  /// schedule cannot be made for n.
   void forward(Step n);
   /// Turns steps n−1 … 0; ends with x_0 live. Returns what forward and reverse did.
   Report reverse();
@@ -56,20 +56,21 @@ class Reversal {
   Report sweep(Step n);
   /// x_t becomes live, 0 ≤ t ≤ n; what is stored stays.
   void state_at(Step t);
-  /// The x_0 of the last forward becomes live, the call state `ready`; legal always. Throws StorageError where x_0 is lost (its
-  /// own save had failed, or it cannot be read); the call state is `ready` then too: make x_0 live yourself and go on.
+  /// The x_0 of the last forward becomes live, the call state `ready`; legal always. Throws StorageError where x_0 is
+  /// lost (its own save had failed, or it cannot be read); the call state is `ready` then too: make x_0 live yourself
+  /// and go on.
   void restart();
-  /// Runs k steps from what is live, restores, calls `spoil` (which may ruin everything outside the State), runs them again,
-  /// and compares: throws std::runtime_error naming the first field that differs, for then the State is incomplete or an
-  /// operator is not deterministic. Ends with x_0 live. Legal in `ready`.
+  /// Runs k steps from what is live, restores, calls `spoil` (which may ruin everything outside the State), runs them
+  /// again, and compares: throws std::runtime_error naming the first field that differs, for then the State is
+  /// incomplete or an operator is not deterministic. Ends with x_0 live. Legal in `ready`.
   void rehearse(Step k, const std::function<void()>& spoil = {});
 
   /// Calls `callback` between operators from now on; an empty one ends it.
   void on_progress(ProgressCallback callback);
 
   CallState call_state() const;
-  Report report() const;            ///< Of the sweep so far.
-  Bytes snapshot_bytes() const;     ///< What a slot costs: the state rounded up to 4096.
+  Report report() const;               ///< Of the sweep so far.
+  Bytes snapshot_bytes() const;        ///< What a slot costs: the state rounded up to 4096.
   const Provision& provision() const;  ///< Buffers and slots that the configuration gives for this state.
 
  private:

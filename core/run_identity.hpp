@@ -10,8 +10,8 @@
 
 namespace cairn {
 
-/// The `/run/identity` of FORMAT: JSON with the layout (or its hash where many fields would not fit), n, the number of the
-/// sweep in its process, and the sum of x_0. Not with costs, capacities or schedule, which may change.
+/// The `/run/identity` of FORMAT: JSON with the layout (or its hash where many fields would not fit), n, the number of
+/// the sweep in its process, and the sum of x_0. Not with costs, capacities or schedule, which may change.
 std::string identity_of(const Layout& layout, Step steps, std::int64_t sweep, const Checksum& start);
 
 }  // namespace cairn

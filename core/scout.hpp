@@ -11,11 +11,12 @@
 
 namespace cairn {
 
-/// A clone of the schedule that runs ahead of the executor, in the reverse sweep. It answers one question: which restore from
-/// a slow tier comes next, and may it be read now without ever leaving the operators short of a buffer?
+/// A clone of the schedule that runs ahead of the executor, in the reverse sweep. It answers one question: which
+/// restore from a slow tier comes next, and may it be read now without ever leaving the operators short of a buffer?
 ///
 /// The rule (one pool, no deadlock): a snapshot read ahead holds a buffer until its restore. It may be read iff
-///   most RAM snapshots live between now and that restore + read ahead already + 1 + (1 if a slow takeshot comes before it) ≤ s.
+///   most RAM snapshots live between now and that restore + read ahead already + 1 + (1 if a slow takeshot comes before
+///   it) ≤ s.
 /// Buffers of writes under way are not counted: they come back by themselves.
 ///
 /// Integers only; a few actions of look-ahead an action; memory O(s).
@@ -51,12 +52,12 @@ class Scout {
   std::unique_ptr<Schedule> ahead_;
   Slots buffers_;
   bool in_memory_;
-  Slots live_;                          // RAM snapshots after the last action seen
-  bool start_in_memory_;                // x_0 is never given up: its last discard is withheld
-  std::uint64_t now_ = 0;               // actions carried out
-  std::uint64_t seen_ = 0;              // actions looked at
-  std::uint64_t slow_save_ = 0;         // number of the last action seen that stages a buffer; 0: none
-  std::deque<Peak> peaks_;              // live counts from now on that no later one reaches: strictly falling
+  Slots live_;                   // RAM snapshots after the last action seen
+  bool start_in_memory_;         // x_0 is never given up: its last discard is withheld
+  std::uint64_t now_ = 0;        // actions carried out
+  std::uint64_t seen_ = 0;       // actions looked at
+  std::uint64_t slow_save_ = 0;  // number of the last action seen that stages a buffer; 0: none
+  std::deque<Peak> peaks_;       // live counts from now on that no later one reaches: strictly falling
   std::optional<Restore> candidate_;
   std::uint64_t candidate_at_ = 0;
   bool ended_ = false;

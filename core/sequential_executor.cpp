@@ -40,6 +40,8 @@ void SequentialExecutor::transfer(const Move& move, Slot from, Slot to) {
   work_goes_on();
 }
 
-void SequentialExecutor::release(Level level, Slot slot) { tiers().at(level).release(slot); }
+void SequentialExecutor::release(Level level, Slot slot) {
+  tiers().at(level).release(slot);
+}
 
 }  // namespace cairn

@@ -6,8 +6,8 @@
 
 namespace cairn {
 
-/// Every transfer is over when its action is over; one buffer of the pool is its staging. Choose it to debug, or where a
-/// second thread is unwelcome.
+/// Every transfer is over when its action is over; one buffer of the pool is its staging. Choose it to debug, or where
+/// a second thread is unwelcome.
 class SequentialExecutor final : public Executor {
  public:
   using Executor::Executor;

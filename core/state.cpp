@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/state.hpp>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <cstring>
 #include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace cairn {
 
@@ -31,8 +31,9 @@ State& State::add_array(std::string name, ElementType type, Find find, bool dire
   for (const Extent& extent : extents) field.extents.push_back(extent.length);
   if (extents.empty()) field.extents = {elements};
   if (field.elements() != elements)
-    throw std::invalid_argument{fmt::format("field \"{}\": the array has {} elements, the extents {{{}}} multiply to {}",
-                                            field.name, elements, fmt::join(field.extents, ", "), field.elements())};
+    throw std::invalid_argument{
+        fmt::format("field \"{}\": the array has {} elements, the extents {{{}}} multiply to {}", field.name, elements,
+                    fmt::join(field.extents, ", "), field.elements())};
   fields_.push_back(std::move(field));
   sources_.push_back({.find = std::move(find), .pack = {}, .unpack = {}, .direct = direct});
   return *this;
@@ -54,8 +55,9 @@ State& State::add_scalar(std::string name, ElementType type, Find find, Descript
 std::span<std::byte> State::bytes_of(std::size_t field, Step step) const {
   const std::span<std::byte> bytes = sources_[field].find(step);
   if (bytes.size() != fields_[field].bytes())
-    throw std::logic_error{fmt::format("field \"{}\": {} bytes at step {}, but {} when it was added; arrays keep their size",
-                                       fields_[field].name, bytes.size(), step, fields_[field].bytes())};
+    throw std::logic_error{
+        fmt::format("field \"{}\": {} bytes at step {}, but {} when it was added; arrays keep their size",
+                    fields_[field].name, bytes.size(), step, fields_[field].bytes())};
   return bytes;
 }
 

@@ -3,13 +3,13 @@
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <mutex>
 #include <set>
 #include <stdexcept>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {

@@ -14,8 +14,8 @@
 
 namespace cairn {
 
-/// A path that this process uses for a tier; a second claim on it throws std::invalid_argument (nested Reversals with one
-/// Config). Released at its end.
+/// A path that this process uses for a tier; a second claim on it throws std::invalid_argument (nested Reversals with
+/// one Config). Released at its end.
 class PathClaim {
  public:
   explicit PathClaim(const std::string& path);
@@ -40,7 +40,7 @@ class TierSet {
   const Tier& at(Level level) const { return *tiers_[static_cast<std::size_t>(level.rank)]; }
   std::int32_t levels() const { return static_cast<std::int32_t>(tiers_.size()); }
   std::vector<Slots> slots() const;
-  RamTier* ram() { return ram_; }                                ///< Level 0 where it is in memory, else null.
+  RamTier* ram() { return ram_; }  ///< Level 0 where it is in memory, else null.
   bool in_memory(Level level) const { return ram_ != nullptr && level.rank == 0; }
   const std::vector<RunRecord*>& records() const { return records_; }  ///< the tiers with a file
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// In a file of its own, so that XXH3 is inlined with the vectors of the machine: 16–18 GB/s against 6 of a shared library.
+// In a file of its own, so that XXH3 is inlined with the vectors of the machine: 16–18 GB/s against 6 of a shared
+// library.
 #include <cairn/storage/checksum.hpp>
 #include <cairn/storage/layout.hpp>
 
@@ -64,7 +65,9 @@ Checksum checksum_of(std::span<const std::byte> field) {
   return sum.result();
 }
 
-std::uint64_t hash_of(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t hash_of(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 std::string to_string(const Checksum& checksum) {
   constexpr char digits[] = "0123456789abcdef";

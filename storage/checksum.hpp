@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Sums of snapshots: XXH3-128 over the XXH3-64s (little-endian u64) of each 1 MiB of the fields' bytes, in the order of
-/// the layout, pieces starting anew at each field, without padding. So that copying, summing and several threads can
+/// Sums of snapshots: XXH3-128 over the XXH3-64s (little-endian u64) of each 1 MiB of the fields' bytes, in the order
+/// of the layout, pieces starting anew at each field, without padding. So that copying, summing and several threads can
 /// share a pass, and a reader can recompute it field by field.
 #pragma once
 

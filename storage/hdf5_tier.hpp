@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Snapshots in an HDF5 file that its owner opens with h5py, xarray or h5dump, during and after the run and after a kill.
+/// Snapshots in an HDF5 file that its owner opens with h5py, xarray or h5dump, during and after the run and after a
+/// kill.
 #pragma once
 
 #include <cairn/storage/file.hpp>
@@ -10,14 +11,14 @@
 
 namespace cairn {
 
-/// Snapshots in an HDF5 file (docs/format.md). The library makes the file once and closes it; snapshots are then written
-/// to known addresses by O_DIRECT requests, and no lane ever calls HDF5. Where the file system refuses O_DIRECT, buffered
-/// requests are used, and the log says so.
+/// Snapshots in an HDF5 file (docs/format.md). The library makes the file once and closes it; snapshots are then
+/// written to known addresses by O_DIRECT requests, and no lane ever calls HDF5. Where the file system refuses
+/// O_DIRECT, buffered requests are used, and the log says so.
 class Hdf5Tier final : public Tier, public RunRecord {
  public:
-  /// Creates the file (under <path>.new, renamed when complete; an existing cairn file is replaced while its lock is held,
-  /// any other file is refused with mismatch). Levels: how many the plan has, for the summary's arrays.
-  /// Throws StorageError; std::invalid_argument where the folder is not there.
+  /// Creates the file (under <path>.new, renamed when complete; an existing cairn file is replaced while its lock is
+  /// held, any other file is refused with mismatch). Levels: how many the plan has, for the summary's arrays. Throws
+  /// StorageError; std::invalid_argument where the folder is not there.
   Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, const RunFacts& facts, std::int32_t levels,
            Promise promise = {}, System& system = System::real());
   ~Hdf5Tier() override;

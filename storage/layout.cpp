@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/layout.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace cairn {
 namespace {
@@ -70,7 +70,9 @@ std::uint64_t Field::elements() const {
   return product;
 }
 
-std::uint64_t Field::bytes() const { return elements() * size_of(type); }
+std::uint64_t Field::bytes() const {
+  return elements() * size_of(type);
+}
 
 Layout::Layout(std::vector<Field> fields, std::uint64_t chunk_limit_bytes) : fields_{std::move(fields)} {
   check_names();
@@ -78,7 +80,9 @@ Layout::Layout(std::vector<Field> fields, std::uint64_t chunk_limit_bytes) : fie
   place_fields(chunk_limit_bytes);
 }
 
-Bytes Layout::buffer_bytes() const { return {round_up(image_bytes_, limits::block_bytes)}; }
+Bytes Layout::buffer_bytes() const {
+  return {round_up(image_bytes_, limits::block_bytes)};
+}
 
 void Layout::check_names() const {
   if (fields_.empty()) refuse("the state has no field; add what x_t is made of");
@@ -90,12 +94,14 @@ void Layout::check_names() const {
              field.name);
     if (!seen.insert(field.name).second) refuse("field \"{}\": added twice; names are unique", field.name);
     const auto rank = field.extents.size();
-    if (std::ranges::count(field.extents, 0U) != 0) refuse("field \"{}\": an extent of 0; it would hold nothing", field.name);
+    if (std::ranges::count(field.extents, 0U) != 0)
+      refuse("field \"{}\": an extent of 0; it would hold nothing", field.name);
     if (rank > 31) refuse("field \"{}\": {} extents; at most 31", field.name, rank);
     for (const auto& [given, what] : {std::pair{field.axes.size(), "axes"}, std::pair{field.spacing.size(), "spacing"},
                                       std::pair{field.origin.size(), "origin"}})
       if (given != 0 && given != rank)
-        refuse("field \"{}\": {} has {} entries for {} extents; give one for each, or none", field.name, what, given, rank);
+        refuse("field \"{}\": {} has {} entries for {} extents; give one for each, or none", field.name, what, given,
+               rank);
   }
 }
 
@@ -115,7 +121,8 @@ void Layout::name_axes() {
       if (!fresh && known->second != field.extents[i])
         refuse("field \"{}\": axis \"{}\" has length {} here and {} elsewhere; the same name means the same length",
                field.name, names[i], field.extents[i], known->second);
-      if (std::ranges::count(names, names[i]) != 1) refuse("field \"{}\": axis \"{}\" is named twice", field.name, names[i]);
+      if (std::ranges::count(names, names[i]) != 1)
+        refuse("field \"{}\": axis \"{}\" is named twice", field.name, names[i]);
       if (names[i].empty() || names[i] == "." || names[i] == "step" || names[i] == "ledger" ||
           names[i].find('/') != std::string::npos)
         refuse("field \"{}\": an axis may not be named \"{}\"; choose another name", field.name, names[i]);

@@ -14,43 +14,41 @@
 namespace cairn {
 
 /// The element types that a field may have; files hold them little-endian.
-enum class ElementType : std::uint8_t {
-  int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64
-};
-std::uint64_t size_of(ElementType type);       ///< Bytes an element.
-std::string_view name_of(ElementType type);    ///< "float32"
+enum class ElementType : std::uint8_t { int8, uint8, int16, uint16, int32, uint32, int64, uint64, float32, float64 };
+std::uint64_t size_of(ElementType type);     ///< Bytes an element.
+std::string_view name_of(ElementType type);  ///< "float32"
 
 /// One named array (or scalar) of a state, as readers of the file will see it.
 struct Field {
-  std::string name = {};               ///< its dataset's name; unique; not empty, ".", "step", "ledger", without '/'
+  std::string name = {};  ///< its dataset's name; unique; not empty, ".", "step", "ledger", without '/'
   ElementType type = ElementType::float64;
   std::vector<std::uint64_t> extents = {};  ///< slowest first; empty: a scalar
-  std::vector<std::string> axes = {};  ///< empty, or a name for each extent; the same name means the same length
+  std::vector<std::string> axes = {};       ///< empty, or a name for each extent; the same name means the same length
   std::string units = {};
   std::string long_name = {};
-  std::vector<double> spacing = {};    ///< empty, or for each axis the distance of grid points …
-  std::vector<double> origin = {};     ///< … and the coordinate of the first
-  std::uint64_t elements() const;      ///< product of the extents
-  std::uint64_t bytes() const;         ///< of one snapshot of this field
+  std::vector<double> spacing = {};  ///< empty, or for each axis the distance of grid points …
+  std::vector<double> origin = {};   ///< … and the coordinate of the first
+  std::uint64_t elements() const;    ///< product of the extents
+  std::uint64_t bytes() const;       ///< of one snapshot of this field
 };
 
-/// The image of one snapshot: first the *region*, the large fields (≥ 16 KiB) in order, each from a multiple of 4096 on,
-/// so that it goes to disk by direct requests without a further copy; then the small fields, packed.
-/// The bytes between a large field's end and the next multiple of 4096 are the *gap*; a buffer's gaps stay zero.
+/// The image of one snapshot: first the *region*, the large fields (≥ 16 KiB) in order, each from a multiple of 4096
+/// on, so that it goes to disk by direct requests without a further copy; then the small fields, packed. The bytes
+/// between a large field's end and the next multiple of 4096 are the *gap*; a buffer's gaps stay zero.
 class Layout {
  public:
   struct Place {
-    std::uint64_t offset;       ///< in the buffer
-    std::uint64_t bytes;        ///< of the field itself
-    std::uint64_t stored_bytes; ///< what it takes in the region, gap and unused rows of its last piece included
-    std::uint64_t pieces;       ///< HDF5 chunks that it is split into, along its first extent; 1 below 4 GiB
-    std::uint64_t piece_rows;   ///< rows of the first extent in a piece
+    std::uint64_t offset;        ///< in the buffer
+    std::uint64_t bytes;         ///< of the field itself
+    std::uint64_t stored_bytes;  ///< what it takes in the region, gap and unused rows of its last piece included
+    std::uint64_t pieces;        ///< HDF5 chunks that it is split into, along its first extent; 1 below 4 GiB
+    std::uint64_t piece_rows;    ///< rows of the first extent in a piece
     bool large;
   };
   static constexpr std::uint64_t most_chunk_bytes = (std::uint64_t{4} << 30) - 1;  ///< of an HDF5 chunk
 
-  /// Throws std::invalid_argument naming the field: a refused or repeated name, an extent of 0, axes that do not fit the
-  /// extents or an axis with two lengths, a row above the chunk limit; also where there is no field at all.
+  /// Throws std::invalid_argument naming the field: a refused or repeated name, an extent of 0, axes that do not fit
+  /// the extents or an axis with two lengths, a row above the chunk limit; also where there is no field at all.
   explicit Layout(std::vector<Field> fields, std::uint64_t chunk_limit_bytes = most_chunk_bytes);
 
   std::span<const Field> fields() const { return fields_; }

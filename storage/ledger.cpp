@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/ledger.hpp>
 
-#include <fmt/format.h>
-
 #include <cstring>
 #include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace cairn {
 
@@ -35,7 +35,9 @@ bool LedgerRow::blank() const {
   return std::memcmp(this, &nothing, sizeof nothing) == 0;
 }
 
-bool LedgerRow::intact() const { return magic == magic_word && row_checksum == sum_of(*this); }
+bool LedgerRow::intact() const {
+  return magic == magic_word && row_checksum == sum_of(*this);
+}
 
 const Ledger::Stored& Ledger::at(Slot slot) const {
   if (slot.index < 0 || slot.index >= slots())
@@ -66,8 +68,12 @@ const Ledger::Stored& Ledger::commit(Slot slot, const Checksum& sum) {
   return row;
 }
 
-void Ledger::fail(Slot slot) { change(slot, SlotStatus::empty).step = -1; }
+void Ledger::fail(Slot slot) {
+  change(slot, SlotStatus::empty).step = -1;
+}
 
-const Ledger::Stored& Ledger::release(Slot slot) { return change(slot, SlotStatus::released); }
+const Ledger::Stored& Ledger::release(Slot slot) {
+  return change(slot, SlotStatus::released);
+}
 
 }  // namespace cairn

@@ -39,17 +39,18 @@ struct LedgerRow {
   std::int64_t time = 0;       ///< nanoseconds since 1970
   SlotStatus status = SlotStatus::empty;
   std::uint8_t unused_0[7] = {};
-  std::uint64_t run = 0;       ///< XXH3-64 of the identity of the run
+  std::uint64_t run = 0;  ///< XXH3-64 of the identity of the run
   std::uint8_t unused_1[432] = {};
   std::uint64_t row_checksum = 0;  ///< XXH3-64 of the 504 bytes before
 
-  void seal();                 ///< Sets magic and row_checksum.
-  bool blank() const;          ///< All zero: a slot never used.
-  bool intact() const;         ///< Magic and sum are right.
+  void seal();          ///< Sets magic and row_checksum.
+  bool blank() const;   ///< All zero: a slot never used.
+  bool intact() const;  ///< Magic and sum are right.
 };
 static_assert(sizeof(LedgerRow) == 512);
-static_assert(offsetof(LedgerRow, checksum) == 32 && offsetof(LedgerRow, time) == 48 && offsetof(LedgerRow, status) == 56 &&
-              offsetof(LedgerRow, run) == 64 && offsetof(LedgerRow, row_checksum) == 504);
+static_assert(offsetof(LedgerRow, checksum) == 32 && offsetof(LedgerRow, time) == 48 &&
+              offsetof(LedgerRow, status) == 56 && offsetof(LedgerRow, run) == 64 &&
+              offsetof(LedgerRow, row_checksum) == 504);
 
 /// The state machine of a tier's slots; 48 bytes a slot. Who breaks its rules has a bug: std::logic_error.
 /// Used by the thread that runs the tier.
@@ -63,11 +64,11 @@ class Ledger {
   };
   explicit Ledger(Slots slots) : rows_(static_cast<std::size_t>(slots)) {}
   Slots slots() const { return static_cast<Slots>(rows_.size()); }
-  const Stored& at(Slot slot) const;                       ///< Throws std::out_of_range naming slot and slots.
-  const Stored& begin(Slot slot, Step step);               ///< empty or released → writing, with the next sequence.
-  const Stored& commit(Slot slot, const Checksum& sum);    ///< writing → valid
-  void fail(Slot slot);                                    ///< writing → empty
-  const Stored& release(Slot slot);                        ///< valid → released; step, sequence and sum stay.
+  const Stored& at(Slot slot) const;                     ///< Throws std::out_of_range naming slot and slots.
+  const Stored& begin(Slot slot, Step step);             ///< empty or released → writing, with the next sequence.
+  const Stored& commit(Slot slot, const Checksum& sum);  ///< writing → valid
+  void fail(Slot slot);                                  ///< writing → empty
+  const Stored& release(Slot slot);                      ///< valid → released; step, sequence and sum stay.
 
  private:
   Stored& change(Slot slot, SlotStatus to);

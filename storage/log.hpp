@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Where the library says things: the spdlog logger named "cairn", if the user has registered one. Otherwise it is quiet.
+/// Where the library says things: the spdlog logger named "cairn", if the user has registered one. Otherwise it is
+/// quiet.
 #pragma once
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 namespace cairn {
 

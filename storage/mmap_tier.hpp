@@ -14,9 +14,9 @@ namespace cairn {
 /// start write-back and give the pages back, so that resident memory stays small however large the tier is.
 class MmapTier final : public Tier, public RunRecord {
  public:
-  /// Creates the file (under <path>.new, renamed when complete; an existing cairn file is replaced while its lock is held,
-  /// any other file is refused with mismatch). Levels: how many the plan has, for the summary's arrays.
-  /// Throws StorageError; std::invalid_argument where the folder is not there.
+  /// Creates the file (under <path>.new, renamed when complete; an existing cairn file is replaced while its lock is
+  /// held, any other file is refused with mismatch). Levels: how many the plan has, for the summary's arrays. Throws
+  /// StorageError; std::invalid_argument where the folder is not there.
   MmapTier(const std::string& path, const Layout& layout, Slots slots, const RunFacts& facts, std::int32_t levels,
            Promise promise = {}, System& system = System::real());
   ~MmapTier() override;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/pool.hpp>
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <stdexcept>
 #include <utility>
+
+#include <sys/mman.h>
 
 namespace cairn {
 
@@ -22,7 +22,9 @@ Pool::Buffer& Pool::Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
-std::span<std::byte> Pool::Buffer::bytes() const { return {pool_->at(index_), pool_->buffer_bytes_.count}; }
+std::span<std::byte> Pool::Buffer::bytes() const {
+  return {pool_->at(index_), pool_->buffer_bytes_.count};
+}
 
 void Pool::Buffer::give_back() noexcept {
   if (Pool* pool = std::exchange(pool_, nullptr)) pool->put_back(index_);
@@ -38,7 +40,9 @@ Pool::Pool(Slots buffers, Bytes buffer_bytes)
   memory_ = static_cast<std::byte*>(memory);
 }
 
-Pool::~Pool() { ::munmap(memory_, buffer_bytes_.count * static_cast<std::uint64_t>(buffers_)); }
+Pool::~Pool() {
+  ::munmap(memory_, buffer_bytes_.count * static_cast<std::uint64_t>(buffers_));
+}
 
 void Pool::touch(Slots buffers) {
   const std::scoped_lock lock{mutex_};

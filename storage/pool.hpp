@@ -13,8 +13,9 @@
 
 namespace cairn {
 
-/// Equal buffers, 4096-aligned and zero at first, in one reservation of address space. Memory is touched by `touch` only,
-/// before step 0; only touched buffers are handed out. Thread-safe. All buffers must be back before the pool ends.
+/// Equal buffers, 4096-aligned and zero at first, in one reservation of address space. Memory is touched by `touch`
+/// only, before step 0; only touched buffers are handed out. Thread-safe. All buffers must be back before the pool
+/// ends.
 class Pool {
  public:
   /// The right to use one buffer; gives it back at its end. Move-only. May end in any thread.
@@ -43,11 +44,11 @@ class Pool {
 
   /// Makes at least min(buffers, buffers()) of them ready: allocated, zero, resident. .3–.5 GB/s the first time.
   void touch(Slots buffers);
-  Buffer take();                       ///< Waits until one is free. Throws std::logic_error where none was ever touched.
-  std::optional<Buffer> try_take();    ///< nullopt: none is free now.
+  Buffer take();                     ///< Waits until one is free. Throws std::logic_error where none was ever touched.
+  std::optional<Buffer> try_take();  ///< nullopt: none is free now.
   Slots buffers() const { return buffers_; }
   Slots touched() const;
-  Slots available() const;             ///< Touched and not in use.
+  Slots available() const;  ///< Touched and not in use.
   Bytes buffer_bytes() const { return buffer_bytes_; }
 
  private:
@@ -58,7 +59,7 @@ class Pool {
   std::byte* memory_ = nullptr;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
-  std::vector<std::size_t> free_;      // a stack: the buffer used last is the warmest
+  std::vector<std::size_t> free_;  // a stack: the buffer used last is the warmest
   Slots touched_ = 0;
 };
 

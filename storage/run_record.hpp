@@ -17,8 +17,8 @@ struct RunFacts {
   std::string schedule;  ///< "multistage"
   std::string config;    ///< the YAML's text
   std::string host;
-  std::string version;   ///< of cairn
-  std::string start;     ///< ISO 8601, UTC
+  std::string version;  ///< of cairn
+  std::string start;    ///< ISO 8601, UTC
 };
 RunFacts facts_of_this_process(std::string schedule, std::string config);  ///< Fills host, version and start.
 std::string time_now();  ///< "2026-01-31T12:00:00Z", as start and end are written.
@@ -28,8 +28,8 @@ struct RunSummary {
   std::vector<std::array<std::int64_t, 4>> actions;  ///< takeshots, restores, moves, discards
   std::vector<double> stall_seconds;
   std::int64_t advances = 0;
-  std::string end;                                   ///< ISO 8601, UTC
-  std::string report;                                ///< JSON, cut at 65,535 bytes
+  std::string end;     ///< ISO 8601, UTC
+  std::string report;  ///< JSON, cut at 65,535 bytes
 };
 
 inline constexpr std::size_t identity_bytes = 4096;
@@ -43,7 +43,7 @@ class RunRecord {
   /// JSON of what makes this sweep this sweep (layout, sweep number, sum of x_0 …), before its first save; ledger rows
   /// carry its hash from then on. At most 4095 bytes, else std::invalid_argument.
   virtual void put_identity(std::string_view json) = 0;
-  virtual void put_steps(Step steps) = 0;            ///< n, once it is known
+  virtual void put_steps(Step steps) = 0;  ///< n, once it is known
   virtual void put_summary(const RunSummary& summary) = 0;
 };
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// The door to the operating system: the raw calls that files are made of, virtual, so that tests can put a system there
-/// that lies (faults, short transfers, EINTR) or records. Semantics and errno are those of the POSIX calls.
+/// The door to the operating system: the raw calls that files are made of, virtual, so that tests can put a system
+/// there that lies (faults, short transfers, EINTR) or records. Semantics and errno are those of the POSIX calls.
 #pragma once
+
+#include <cstddef>
 
 #include <sys/stat.h>
 #include <sys/types.h>
-
-#include <cstddef>
 
 namespace cairn {
 

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/tier.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace cairn {
 namespace {
 
 std::int64_t nanoseconds_now() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 void check_size(std::size_t given, Bytes needed) {
@@ -33,12 +34,18 @@ void Tier::in_place(Slot slot, Step step, Transfer&& transfer) const {
 }
 
 Tier::Tier(std::string kind, std::string file, const Layout& layout, Slots slots, Promise promise)
-    : kind_{std::move(kind)}, file_{std::move(file)}, layout_{&layout}, promise_{promise}, ledger_{std::clamp<Slots>(slots, 0, limits::slots)} {
+    : kind_{std::move(kind)},
+      file_{std::move(file)},
+      layout_{&layout},
+      promise_{promise},
+      ledger_{std::clamp<Slots>(slots, 0, limits::slots)} {
   if (slots < 1 || slots > limits::slots)
-    throw std::invalid_argument{fmt::format("{} tier: {} slots; from 1 to {} are possible", kind_, slots, limits::slots)};
+    throw std::invalid_argument{
+        fmt::format("{} tier: {} slots; from 1 to {} are possible", kind_, slots, limits::slots)};
   if (promise.verify == Verify::never && promise.durability == Durability::power)
     throw std::invalid_argument{fmt::format(
-        "{} tier: durability power needs checksums: after power loss they alone tell torn data; use verify disk", kind_)};
+        "{} tier: durability power needs checksums: after power loss they alone tell torn data; use verify disk",
+        kind_)};
 }
 
 void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot) {

@@ -16,8 +16,9 @@ namespace cairn {
 enum class Verify { disk, always, never };  ///< Checksums: disk is all but private RAM.
 enum class Durability { process, power };   ///< Survives kill -9; or: fdatasync before a snapshot counts as stored.
 
-/// Slots 0 … slots()−1 for snapshots of one layout. `save`, `load` and `release` check sizes, slots and the ledger, and give
-/// errors their place; a derived tier only moves bytes. The order of a save, which makes a kill at any moment harmless:
+/// Slots 0 … slots()−1 for snapshots of one layout. `save`, `load` and `release` check sizes, slots and the ledger, and
+/// give errors their place; a derived tier only moves bytes. The order of a save, which makes a kill at any moment
+/// harmless:
 ///   step −1 → row `writing` → data → [power: sync] → row `valid` with its sum → step t → [power: sync]
 /// One thread at a time; with a lane, the lane's thread.
 class Tier {
@@ -33,8 +34,8 @@ class Tier {
   /// Stores a snapshot (a buffer of layout().buffer_bytes()) in an empty or released slot. When it throws StorageError,
   /// the slot is empty. A slot that is valid, or outside the tier, is a std::logic_error.
   void save(Slot slot, Step step, std::span<const std::byte> snapshot);
-  /// Fills `snapshot` with what save() was given. Throws StorageError: absent where the slot is not valid, mismatch where it
-  /// holds another step, corrupt where the sum differs, io.
+  /// Fills `snapshot` with what save() was given. Throws StorageError: absent where the slot is not valid, mismatch
+  /// where it holds another step, corrupt where the sum differs, io.
   void load(Slot slot, Step step, std::span<std::byte> snapshot);
   /// The slot may be used anew. The snapshot must be there: absent otherwise.
   void release(Slot slot);
@@ -42,8 +43,8 @@ class Tier {
   const Layout& layout() const { return *layout_; }
   const Ledger& ledger() const { return ledger_; }
   Slots slots() const { return ledger_.slots(); }
-  const std::string& kind() const { return kind_; }            ///< "ram", "mmap", "hdf5"
-  const std::string& file() const { return file_; }            ///< its path; empty in memory
+  const std::string& kind() const { return kind_; }  ///< "ram", "mmap", "hdf5"
+  const std::string& file() const { return file_; }  ///< its path; empty in memory
   const Promise& promise() const { return promise_; }
   virtual std::optional<std::uint64_t> device() const { return std::nullopt; }  ///< st_dev of the file; none in memory
 
@@ -51,19 +52,19 @@ class Tier {
   /// The layout must outlive the tier.
   Tier(std::string kind, std::string file, const Layout& layout, Slots slots, Promise promise);
 
-  virtual void write(Slot slot, std::span<const std::byte> snapshot) = 0;   ///< Throws FileError or StorageError.
+  virtual void write(Slot slot, std::span<const std::byte> snapshot) = 0;  ///< Throws FileError or StorageError.
   virtual void read(Slot slot, std::span<std::byte> snapshot) = 0;
-  virtual void put_row(Slot, const LedgerRow&) {}                           ///< The slot's row in the file, already sealed.
-  virtual void put_step(Slot, Step) {}                                      ///< The slot's step word in the file.
-  virtual void sync() {}                                                    ///< Under Durability::power.
+  virtual void put_row(Slot, const LedgerRow&) {}  ///< The slot's row in the file, already sealed.
+  virtual void put_step(Slot, Step) {}             ///< The slot's step word in the file.
+  virtual void sync() {}                           ///< Under Durability::power.
 
-  bool summed() const;                          ///< Are checksums kept here? Not in memory under Verify::disk.
+  bool summed() const;  ///< Are checksums kept here? Not in memory under Verify::disk.
   Ledger& ledger_in_use() { return ledger_; }
-  void check_sum(Slot slot, std::span<const std::byte> snapshot) const;     ///< Throws corrupt.
-  const Ledger::Stored& expect(Slot slot, Step step) const;                 ///< Throws absent or mismatch.
-  Checksum sum_for(std::span<const std::byte> snapshot) const;              ///< Zero where not summed.
+  void check_sum(Slot slot, std::span<const std::byte> snapshot) const;  ///< Throws corrupt.
+  const Ledger::Stored& expect(Slot slot, Step step) const;              ///< Throws absent or mismatch.
+  Checksum sum_for(std::span<const std::byte> snapshot) const;           ///< Zero where not summed.
   StorageError error(StorageError::Kind kind, Slot slot, Step step, std::string_view problem) const;
-  void run_hash(std::uint64_t hash) { run_hash_ = hash; }                   ///< What rows carry as `run` from now on.
+  void run_hash(std::uint64_t hash) { run_hash_ = hash; }  ///< What rows carry as `run` from now on.
 
  private:
   void record(Slot slot);

@@ -23,15 +23,15 @@ class TierFile {
  public:
   struct Run {
     RunFacts facts;
-    Step steps = -1;           ///< −1: not known yet
-    std::string identity;      ///< JSON, empty before the first save
-    std::string report;        ///< JSON, empty before the end of a sweep
+    Step steps = -1;       ///< −1: not known yet
+    std::string identity;  ///< JSON, empty before the first save
+    std::string report;    ///< JSON, empty before the end of a sweep
   };
   virtual ~TierFile() = default;
-  virtual std::string_view kind() const = 0;   ///< "mmap", "hdf5"
+  virtual std::string_view kind() const = 0;  ///< "mmap", "hdf5"
   virtual const Layout& layout() const = 0;
   virtual Slots slots() const = 0;
-  virtual Bytes file_bytes() const = 0;        ///< allocated on disk
+  virtual Bytes file_bytes() const = 0;  ///< allocated on disk
   virtual Run run() const = 0;
   virtual LedgerRow row(Slot slot) const = 0;  ///< as it stands; ask intact() and blank()
   virtual Step step(Slot slot) const = 0;      ///< the slot's step word; −1: no valid snapshot
@@ -41,8 +41,8 @@ class TierFile {
   TierFile() = default;
 };
 
-/// Opens either kind, told apart by the first bytes. Throws StorageError: mismatch for a file that cairn did not write (or
-/// that another program rewrote), corrupt for a damaged or truncated one, io.
+/// Opens either kind, told apart by the first bytes. Throws StorageError: mismatch for a file that cairn did not write
+/// (or that another program rewrote), corrupt for a damaged or truncated one, io.
 std::unique_ptr<TierFile> open_tier_file(const std::string& path, System& system = System::real());
 std::unique_ptr<TierFile> open_hdf5_tier_file(const std::string& path, System& system = System::real());
 std::unique_ptr<TierFile> open_mmap_tier_file(const std::string& path, System& system = System::real());

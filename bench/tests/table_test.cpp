@@ -69,7 +69,7 @@ TEST(Table, WritesMarkdownWithMachineCommandAndDate) {
 TEST(TextOf, SaysWhereTheFileSystemRefusesDirectRequests) {
   Machine machine = some_machine();
   machine.direct = false;
-  EXPECT_NE(text_of(machine).find("ext4, refuses O_DIRECT: both sides are buffered"), std::string::npos);
+  EXPECT_NE(text_of(machine).find("ext4, refuses O_DIRECT: requests are buffered on both sides"), std::string::npos);
 }
 
 TEST(WithFigures, ReplacesWhatStandsBetweenTheTwoLines) {

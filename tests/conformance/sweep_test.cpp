@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every schedule × executor × mix of tiers × n in 1 … 200: the reverse sweep sees bitwise the forward states, last first, and
-// does exactly what the plan says.
-#include <cairn/core/reversal.hpp>
-#include <cairn/schedulers/replay.hpp>
-
+// Every schedule × executor × mix of tiers × n in 1 … 200: the reverse sweep sees bitwise the forward states, last
+// first, and does exactly what the plan says.
 #include "support/configs.hpp"
 #include "support/toy.hpp"
-
-#include <gtest/gtest.h>
+#include <cairn/core/reversal.hpp>
+#include <cairn/schedulers/replay.hpp>
 
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 namespace {
@@ -85,8 +84,8 @@ std::vector<Case> cases() {
   std::vector<Case> cases;
   for (const ScheduleKind schedule : schedule_kinds())
     for (const ExecutorKind executor : {ExecutorKind::sequential, ExecutorKind::asynchronous})
-      for (const char* mix : {"ram:1", "ram:2", "ram:9", "ram:2 hdf5:2", "ram:2 mmap:3", "ram:4 mmap:2 hdf5:5", "mmap:3",
-                              "hdf5:4", "mmap:3 hdf5:3", "ram:5 mmap:60 hdf5:140"}) {
+      for (const char* mix : {"ram:1", "ram:2", "ram:9", "ram:2 hdf5:2", "ram:2 mmap:3", "ram:4 mmap:2 hdf5:5",
+                              "mmap:3", "hdf5:4", "mmap:3 hdf5:3", "ram:5 mmap:60 hdf5:140"}) {
         const std::string_view tiers = mix;
         const bool one_tier = tiers.find(' ') == std::string_view::npos;
         if (schedule == ScheduleKind::periodic && one_tier) continue;  // an error of the configuration
@@ -97,8 +96,8 @@ std::vector<Case> cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EverySweep, testing::ValuesIn(cases()), [](const auto& made) {
-  std::string name = std::string{name_of(std::get<0>(made.param))} + "_" + std::string{name_of(std::get<1>(made.param))} + "_" +
-                     std::get<2>(made.param);
+  std::string name = std::string{name_of(std::get<0>(made.param))} + "_" +
+                     std::string{name_of(std::get<1>(made.param))} + "_" + std::get<2>(made.param);
   for (char& c : name)
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;

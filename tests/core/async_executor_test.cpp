@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What only the asynchronous executor does: it lets the operators run on.
-#include <cairn/core/async_executor.hpp>
-#include <cairn/core/reversal.hpp>
-
 #include "support/configs.hpp"
 #include "support/gate_tier.hpp"
 #include "support/listed_schedule.hpp"
 #include "support/toy.hpp"
-
-#include <gtest/gtest.h>
+#include <cairn/core/async_executor.hpp>
+#include <cairn/core/reversal.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 namespace {
@@ -80,8 +79,8 @@ TEST_F(AsyncExecutorTest, ASnapshotIsReadBeforeItsRestore) {
 
 TEST_F(AsyncExecutorTest, ARamSnapshotIsMovedFromWhereItLies) {
   make(2, 1, 2, 1);
-  executor_->begin(1, std::make_unique<ListedSchedule>(std::vector<Action>{Takeshot{0, ram}, Move{0, ram, slow}, Advance{{0, 1}},
-                                                                          Turn{1}, Restore{0, slow}, Turn{0}}));
+  executor_->begin(1, std::make_unique<ListedSchedule>(std::vector<Action>{
+                          Takeshot{0, ram}, Move{0, ram, slow}, Advance{{0, 1}}, Turn{1}, Restore{0, slow}, Turn{0}}));
   gate_->close();
   executor_->forward();
   EXPECT_EQ(tiers_->pool().available(), 1) << "the one buffer is on its way, not a copy of it";
@@ -93,10 +92,9 @@ TEST_F(AsyncExecutorTest, ARamSnapshotIsMovedFromWhereItLies) {
 TEST_F(AsyncExecutorTest, AFailureOfTheLaneIsThrownAtTheLatestWhenTheSweepEnds) {
   make(3, 2, 2, 2);
   gate_->failing_slot = 0;
-  executor_->begin(2, std::make_unique<ListedSchedule>(std::vector<Action>{Takeshot{0, ram}, Advance{{0, 1}}, Takeshot{1, slow},
-                                                                          Advance{{1, 2}}, Turn{2}, Discard{1, slow},
-                                                                          Restore{0, ram}, Advance{{0, 1}}, Turn{1},
-                                                                          Restore{0, ram}, Turn{0}}));
+  executor_->begin(2, std::make_unique<ListedSchedule>(std::vector<Action>{
+                          Takeshot{0, ram}, Advance{{0, 1}}, Takeshot{1, slow}, Advance{{1, 2}}, Turn{2},
+                          Discard{1, slow}, Restore{0, ram}, Advance{{0, 1}}, Turn{1}, Restore{0, ram}, Turn{0}}));
   EXPECT_THROW(
       {
         executor_->forward();

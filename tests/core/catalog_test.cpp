@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/catalog.hpp>
 
-#include <gtest/gtest.h>
-
 #include <map>
 #include <random>
 #include <set>
 #include <stdexcept>
+
+#include <gtest/gtest.h>
 
 namespace cairn {
 namespace {

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What both executors do with plans written by hand: moves, an x_0 that the plan gives up, tiers that fail.
+#include "support/faulty_tier.hpp"
+#include "support/listed_schedule.hpp"
+#include "support/toy.hpp"
 #include <cairn/core/async_executor.hpp>
 #include <cairn/core/sequential_executor.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
 
-#include "support/faulty_tier.hpp"
-#include "support/listed_schedule.hpp"
-#include "support/toy.hpp"
-
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 namespace {
@@ -22,7 +21,8 @@ constexpr Level ram{0}, slow{1}, slowest{2};
 /// A toy on tiers in memory, one of which may stand for a disk.
 class EveryExecutor : public testing::TestWithParam<ExecutorKind> {
  protected:
-  /// Level 0 in RAM with `slots[0]` slots of a pool of `buffers`; the others stand for devices, on buffers of their own.
+  /// Level 0 in RAM with `slots[0]` slots of a pool of `buffers`; the others stand for devices, on buffers of their
+  /// own.
   void make(Slots buffers, const std::vector<Slots>& slots, Step n) {
     checked_.emplace(toy_, n);
     operators_ = checked_->operators();
@@ -65,9 +65,26 @@ class EveryExecutor : public testing::TestWithParam<ExecutorKind> {
 
 TEST_P(EveryExecutor, MovesSnapshotsBetweenAnyTwoTiers) {
   make(3, {2, 2, 2}, 3);
-  sweep(3, {Takeshot{0, ram}, Advance{{0, 1}}, Takeshot{1, ram}, Move{0, ram, slow}, Advance{{1, 2}}, Takeshot{2, ram},
-            Move{1, ram, slow}, Advance{{2, 3}}, Turn{3}, Restore{2, ram}, Discard{2, ram}, Turn{2}, Move{1, slow, slowest},
-            Restore{1, slowest}, Discard{1, slowest}, Turn{1}, Move{0, slow, ram}, Restore{0, ram}, Discard{0, ram}, Turn{0}});
+  sweep(3, {Takeshot{0, ram},
+            Advance{{0, 1}},
+            Takeshot{1, ram},
+            Move{0, ram, slow},
+            Advance{{1, 2}},
+            Takeshot{2, ram},
+            Move{1, ram, slow},
+            Advance{{2, 3}},
+            Turn{3},
+            Restore{2, ram},
+            Discard{2, ram},
+            Turn{2},
+            Move{1, slow, slowest},
+            Restore{1, slowest},
+            Discard{1, slowest},
+            Turn{1},
+            Move{0, slow, ram},
+            Restore{0, ram},
+            Discard{0, ram},
+            Turn{0}});
   EXPECT_EQ(executor_->counts().levels[1].moves, Count{2});
   EXPECT_EQ(executor_->counts().levels[2].moves, Count{1});
   EXPECT_EQ(executor_->counts().levels[0].moves, Count{1});
@@ -75,14 +92,14 @@ TEST_P(EveryExecutor, MovesSnapshotsBetweenAnyTwoTiers) {
 
 TEST_P(EveryExecutor, KeepsTheFirstStateThoughThePlanGivesItUpAndTakesItAnew) {
   make(3, {2, 1}, 2);
-  sweep(2, {Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, slow}, Discard{0, slow}, Takeshot{0, ram}, Advance{{0, 1}},
-            Turn{1}, Restore{0, ram}, Discard{0, ram}, Turn{0}});
+  sweep(2, {Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, slow}, Discard{0, slow}, Takeshot{0, ram},
+            Advance{{0, 1}}, Turn{1}, Restore{0, ram}, Discard{0, ram}, Turn{0}});
 }
 
 TEST_P(EveryExecutor, MakesRoomWhereTheFirstStateIsHeldTwice) {
   make(3, {2, 1}, 2);
-  sweep(2, {Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, slow}, Discard{0, slow}, Takeshot{0, ram}, Advance{{0, 1}},
-            Takeshot{1, slow}, Turn{1}, Restore{0, ram}, Discard{1, slow}, Turn{0}});
+  sweep(2, {Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, slow}, Discard{0, slow}, Takeshot{0, ram},
+            Advance{{0, 1}}, Takeshot{1, slow}, Turn{1}, Restore{0, ram}, Discard{1, slow}, Turn{0}});
 }
 
 TEST_P(EveryExecutor, StoresTheFirstStateWhereThePlanHasNoNeedTo) {
@@ -110,12 +127,15 @@ TEST_P(EveryExecutor, RestoresManyInARowFromASlowTierWithTwoBuffers) {
 }
 
 TEST_P(EveryExecutor, ABufferIsNeverShortHoweverTakeshotsAndRestoresAlternate) {
-  // Between two slow restores the plan takes a slow takeshot and fills RAM: reading ahead must not take the last buffer.
+  // Between two slow restores the plan takes a slow takeshot and fills RAM: reading ahead must not take the last
+  // buffer.
   make(2, {1, 4}, 6);
-  sweep(6, {Takeshot{0, slow}, Advance{{0, 3}}, Takeshot{3, slow}, Advance{{3, 6}}, Turn{6}, Restore{3, slow},
-            Advance{{3, 4}}, Takeshot{4, slow}, Advance{{4, 5}}, Turn{5}, Restore{4, slow}, Discard{4, slow}, Turn{4},
-            Restore{3, slow}, Discard{3, slow}, Turn{3}, Restore{0, slow}, Advance{{0, 1}}, Takeshot{1, ram}, Advance{{1, 2}},
-            Turn{2}, Restore{1, ram}, Discard{1, ram}, Turn{1}, Restore{0, slow}, Discard{0, slow}, Turn{0}});
+  sweep(6, {Takeshot{0, slow}, Advance{{0, 3}},  Takeshot{3, slow}, Advance{{3, 6}},  Turn{6},
+            Restore{3, slow},  Advance{{3, 4}},  Takeshot{4, slow}, Advance{{4, 5}},  Turn{5},
+            Restore{4, slow},  Discard{4, slow}, Turn{4},           Restore{3, slow}, Discard{3, slow},
+            Turn{3},           Restore{0, slow}, Advance{{0, 1}},   Takeshot{1, ram}, Advance{{1, 2}},
+            Turn{2},           Restore{1, ram},  Discard{1, ram},   Turn{1},          Restore{0, slow},
+            Discard{0, slow},  Turn{0}});
 }
 
 TEST_P(EveryExecutor, AFailureAtEveryTransferIsThrownAndTheNextSweepIsRight) {
@@ -168,14 +188,16 @@ TEST_P(EveryExecutor, ALateTierChangesNoState) {
   constexpr Step n = 40;
   make(3, {2, 5}, n);
   faulty_[0]->delay(std::chrono::microseconds{300});
-  executor_->begin(n, make_schedule(ScheduleKind::multistage, {.steps = n + 1, .levels = {{.slots = 2}, {.slots = 5}}}));
+  executor_->begin(n,
+                   make_schedule(ScheduleKind::multistage, {.steps = n + 1, .levels = {{.slots = 2}, {.slots = 5}}}));
   executor_->forward();
   executor_->reverse();
   EXPECT_TRUE(checked_->all_turned());
   EXPECT_GT(executor_->meter().seconds(Meter::Doing::stall), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Executors, EveryExecutor, testing::Values(ExecutorKind::sequential, ExecutorKind::asynchronous),
+INSTANTIATE_TEST_SUITE_P(Executors, EveryExecutor,
+                         testing::Values(ExecutorKind::sequential, ExecutorKind::asynchronous),
                          [](const auto& kind) { return std::string{name_of(kind.param)}; });
 
 }  // namespace

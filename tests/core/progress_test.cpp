@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/progress.hpp>
 
-#include <gtest/gtest.h>
-
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 namespace cairn {
 namespace {
@@ -11,7 +11,12 @@ namespace {
 TEST(TerminalBar, RewritesOneLineAndEndsItWhenNothingIsLeft) {
   std::ostringstream out;
   const ProgressCallback bar = terminal_bar(out);
-  bar({.phase = Progress::Phase::forward, .done = 500, .left = 500, .elapsed_seconds = 4, .left_seconds = 3675, .stall_share = .015});
+  bar({.phase = Progress::Phase::forward,
+       .done = 500,
+       .left = 500,
+       .elapsed_seconds = 4,
+       .left_seconds = 3675,
+       .stall_share = .015});
   EXPECT_EQ(out.str(), "\rforward [###############...............] 500/1000  1:01:15 left  stalled 1.5 %  ");
   out.str("");
   bar({.phase = Progress::Phase::reverse, .done = 1000, .left = 0, .elapsed_seconds = 4});

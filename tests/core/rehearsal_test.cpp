@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/rehearsal.hpp>
 
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn {
 namespace {
@@ -34,7 +34,10 @@ std::string rehearsed(Pendulum& p, const Operators& operators, const std::functi
 
 TEST(Rehearsal, PassesWhereTheStateIsAllThatTheOperatorReads) {
   Pendulum p;
-  const Operators operators{.advance = [&](Steps s) { for (Step t = s.first; t < s.last; ++t) p.angle += .1 * (p.speed -= p.angle); },
+  const Operators operators{.advance =
+                                [&](Steps s) {
+                                  for (Step t = s.first; t < s.last; ++t) p.angle += .1 * (p.speed -= p.angle);
+                                },
                             .reverse = [](Steps) {}};
   EXPECT_EQ(rehearsed(p, operators, [&] { p.hidden = 7; }), "complete");
   EXPECT_EQ(p.angle, 1) << "x_0 is live again";
@@ -42,9 +45,11 @@ TEST(Rehearsal, PassesWhereTheStateIsAllThatTheOperatorReads) {
 
 TEST(Rehearsal, FindsWhatTheSpoilingChanges) {
   Pendulum p;
-  const Operators operators{.advance = [&](Steps s) { p.speed += p.hidden * static_cast<double>(s.size()); }, .reverse = [](Steps) {}};
+  const Operators operators{.advance = [&](Steps s) { p.speed += p.hidden * static_cast<double>(s.size()); },
+                            .reverse = [](Steps) {}};
   EXPECT_EQ(rehearsed(p, operators, {}), "complete") << "unspoiled, it hides";
-  EXPECT_NE(rehearsed(p, operators, [&] { p.hidden = 7; }).find("field \"speed\" differs after 4 steps"), std::string::npos);
+  EXPECT_NE(rehearsed(p, operators, [&] { p.hidden = 7; }).find("field \"speed\" differs after 4 steps"),
+            std::string::npos);
   EXPECT_EQ(p.speed, 0) << "x_0 is live also after a failure";
 }
 

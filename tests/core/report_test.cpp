@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/report.hpp>
 
-#include <nlohmann/json.hpp>
+#include <limits>
 
 #include <gtest/gtest.h>
-
-#include <limits>
+#include <nlohmann/json.hpp>
 
 namespace cairn {
 namespace {
@@ -27,10 +26,28 @@ Report example() {
   report.other_seconds = .5;
   report.total_seconds = 10;
   report.plan_cost = 416;
-  report.levels.push_back({.tier = "ram", .file = "", .slots = 3, .peak = 3, .takeshots = 40, .restores = 90, .moves = 0,
-                           .discards = 40, .saved = MiB(200), .loaded = MiB(450)});
-  report.levels.push_back({.tier = "hdf5", .file = "a.h5", .slots = 20, .peak = 7, .takeshots = 7, .restores = 9, .moves = 0,
-                           .discards = 7, .saved = MiB(35), .loaded = MiB(45), .stall_seconds = 1, .lane_seconds = 2.5});
+  report.levels.push_back({.tier = "ram",
+                           .file = "",
+                           .slots = 3,
+                           .peak = 3,
+                           .takeshots = 40,
+                           .restores = 90,
+                           .moves = 0,
+                           .discards = 40,
+                           .saved = MiB(200),
+                           .loaded = MiB(450)});
+  report.levels.push_back({.tier = "hdf5",
+                           .file = "a.h5",
+                           .slots = 20,
+                           .peak = 7,
+                           .takeshots = 7,
+                           .restores = 9,
+                           .moves = 0,
+                           .discards = 7,
+                           .saved = MiB(35),
+                           .loaded = MiB(45),
+                           .stall_seconds = 1,
+                           .lane_seconds = 2.5});
   return report;
 }
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The contract with the user, line by line.
+#include "support/configs.hpp"
+#include "support/toy.hpp"
 #include <cairn/core/reversal.hpp>
 #include <cairn/schedulers/replay.hpp>
 #include <cairn/storage/errors.hpp>
-
-#include "support/configs.hpp"
-#include "support/toy.hpp"
-
-#include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstring>
@@ -16,6 +13,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 namespace {
@@ -176,9 +175,10 @@ TEST_P(Contract, CallsOutOfOrderSayWhatWasExpected) {
   run.forward(5);
   EXPECT_EQ(refusal([&] { run.forward(5); }),
             "Reversal::forward: the call state is forwarded; it is legal when ready: after reverse() or restart()");
-  EXPECT_EQ(refusal([&] { run.rehearse(1); }),
-            "Reversal::rehearse: the call state is forwarded; it is legal when ready: before forward(), after reverse() or "
-            "restart()");
+  EXPECT_EQ(
+      refusal([&] { run.rehearse(1); }),
+      "Reversal::rehearse: the call state is forwarded; it is legal when ready: before forward(), after reverse() or "
+      "restart()");
   EXPECT_EQ(refusal([&] { run.state_at(6); }), "Reversal::state_at: step 6; from 0 to 5 are possible");
   EXPECT_EQ(run.call_state(), CallState::forwarded) << "a refused call changes nothing";
   run.reverse();
@@ -215,7 +215,8 @@ TEST_P(Contract, AnExceptionAtEveryOperatorCallPassesUnchangedAndRestartHelps) {
     EXPECT_EQ(run.call_state(), CallState::failed);
     EXPECT_EQ(refusal([&] { run.forward(n); }),
               "Reversal::forward: the call state is failed; it is legal when ready: after reverse() or restart()");
-    EXPECT_EQ(refusal([&] { run.reverse(); }), "Reversal::reverse: the call state is failed; it is legal after forward()");
+    EXPECT_EQ(refusal([&] { run.reverse(); }),
+              "Reversal::reverse: the call state is failed; it is legal after forward()");
     EXPECT_EQ(refusal([&] { run.state_at(0); }), "Reversal::state_at: the call state is failed; call restart() first");
     toy.poison();
     run.restart();
@@ -230,10 +231,19 @@ TEST_P(Contract, AnExceptionAtEveryOperatorCallPassesUnchangedAndRestartHelps) {
 TEST_P(Contract, RehearsalPassesForACompleteState) {
   Toy toy;
   Checked checked{toy, 9};
-  Reversal run{mixed(), toy.state(), {.advance = [&](Steps s) { EXPECT_TRUE(s.again); toy.advance(s); },
-                                      .reverse = [](Steps) {}}};
+  Reversal run{mixed(),
+               toy.state(),
+               {.advance =
+                    [&](Steps s) {
+                      EXPECT_TRUE(s.again);
+                      toy.advance(s);
+                    },
+                .reverse = [](Steps) {}}};
   int spoiled = 0;
-  run.rehearse(9, [&] { toy.poison_outside(0); ++spoiled; });
+  run.rehearse(9, [&] {
+    toy.poison_outside(0);
+    ++spoiled;
+  });
   EXPECT_EQ(spoiled, 1);
   checked.expect_live(0);
   EXPECT_EQ(run.call_state(), CallState::ready);
@@ -254,9 +264,10 @@ TEST_P(Contract, RehearsalNamesTheFirstFieldThatAMissingOneSpoils) {
     run.rehearse(3);
     FAIL() << "an incomplete state was not noticed";
   } catch (const std::runtime_error& error) {
-    EXPECT_STREQ(error.what(),
-                 "rehearse: field \"position\" differs after 3 steps run twice from the same state; either the State lacks "
-                 "something that the forward operator reads, or the operator is not deterministic");
+    EXPECT_STREQ(
+        error.what(),
+        "rehearse: field \"position\" differs after 3 steps run twice from the same state; either the State lacks "
+        "something that the forward operator reads, or the operator is not deterministic");
   }
 }
 
@@ -300,7 +311,8 @@ TEST_P(Contract, LongStretchesComeInPieces) {
     for ([[maybe_unused]] const Step t : s) x += 1;
     std::this_thread::sleep_for(std::chrono::milliseconds{30} * s.size());
   };
-  Reversal run{config(ScheduleKind::revolve, "ram:1", folder_, GetParam()), state,
+  Reversal run{config(ScheduleKind::revolve, "ram:1", folder_, GetParam()),
+               state,
                {.advance = advance, .reverse = [](Steps) {}}};
   run.forward(70);
   EXPECT_GT(pieces.size(), 2U);
@@ -326,7 +338,8 @@ TEST_P(Contract, ProgressComesFromBothPhasesAndEndsAtNothingLeft) {
 
 TEST_P(Contract, StoreAllWithTooFewSlotsSaysBothNumbersBeforeAnyWork) {
   Toy toy;
-  Reversal run{config(ScheduleKind::store_all, "ram:4", folder_, GetParam()), toy.state(),
+  Reversal run{config(ScheduleKind::store_all, "ram:4", folder_, GetParam()),
+               toy.state(),
                {.advance = [](Steps) { FAIL() << "no work before the error"; }, .reverse = [](Steps) {}}};
   const std::string text = refusal([&] { run.forward(10); });
   EXPECT_NE(text.find("10"), std::string::npos) << text;
@@ -346,13 +359,18 @@ TEST_P(Contract, APackedStateComesBack) {
       Bytes{4}, [&](std::span<std::byte> to) { std::memcpy(to.data(), words.data(), 4); },
       [&](std::span<const std::byte> from) { std::memcpy(words.data(), from.data(), 4); });
   Step expected = 10;
-  Reversal run{mixed(), state,
-               {.advance = [&](Steps s) { for (const Step t : s) words = std::to_string(1001 + t); },
-                .reverse = [&](Steps s) {
-                  EXPECT_EQ(s.first, --expected);
-                  EXPECT_EQ(words, s.first == 0 ? "0000" : std::to_string(1000 + s.first));
-                  words = "dead";
-                }}};
+  Reversal run{mixed(),
+               state,
+               {.advance =
+                    [&](Steps s) {
+                      for (const Step t : s) words = std::to_string(1001 + t);
+                    },
+                .reverse =
+                    [&](Steps s) {
+                      EXPECT_EQ(s.first, --expected);
+                      EXPECT_EQ(words, s.first == 0 ? "0000" : std::to_string(1000 + s.first));
+                      words = "dead";
+                    }}};
   run.sweep(10);
   EXPECT_EQ(expected, 0);
   EXPECT_EQ(words, "0000");

@@ -2,12 +2,11 @@
 #include <cairn/core/run_identity.hpp>
 #include <cairn/storage/run_record.hpp>
 
-#include <nlohmann/json.hpp>
-
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace cairn {
 namespace {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/listed_schedule.hpp"
 #include <cairn/core/scout.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
 
-#include "support/listed_schedule.hpp"
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 namespace {
@@ -27,7 +26,8 @@ TEST(Scout, FindsTheNextSlowRestore) {
 
 TEST(Scout, WaitsWhileRamSnapshotsWillNeedTheBuffers) {
   //                       live:      1                  2                 1
-  const std::vector<Action> plan{Turn{9}, Takeshot{7, ram}, Turn{8}, Discard{7, ram}, Turn{7}, Restore{5, disk}, Turn{5}};
+  const std::vector<Action> plan{Turn{9}, Takeshot{7, ram}, Turn{8}, Discard{7, ram},
+                                 Turn{7}, Restore{5, disk}, Turn{5}};
   Scout scout = scout_of(plan, 2, 1);
   for (int done = 0; done < 4; ++done) {
     EXPECT_FALSE(scout.wanted(0)) << "a second RAM snapshot is still to come or there, after " << done << " actions";
@@ -63,13 +63,15 @@ TEST(Scout, GoesOnWhenARestoreIsTaken) {
 }
 
 TEST(Scout, CountsTheFirstStateAsStoredForGood) {
-  Scout scout{std::make_unique<ListedSchedule>(std::vector<Action>{Turn{2}, Discard{0, ram}, Turn{1}, Restore{5, disk}}),
-              {.buffers = 1, .in_memory = true, .live = 1, .start = true}};
+  Scout scout{
+      std::make_unique<ListedSchedule>(std::vector<Action>{Turn{2}, Discard{0, ram}, Turn{1}, Restore{5, disk}}),
+      {.buffers = 1, .in_memory = true, .live = 1, .start = true}};
   for (int done = 0; done < 3; ++done, scout.follow()) EXPECT_FALSE(scout.wanted(0)) << done;
 }
 
 /// The rule as it is written down, by looking at the whole plan.
-bool allowed(const std::vector<Action>& plan, std::size_t now, std::size_t restore, Slots live, Slots read_ahead, Slots buffers) {
+bool allowed(const std::vector<Action>& plan, std::size_t now, std::size_t restore, Slots live, Slots read_ahead,
+             Slots buffers) {
   Slots most = live;
   bool staging = false;
   for (std::size_t i = now; i < restore; ++i) {
@@ -87,17 +89,21 @@ TEST(Scout, NeverAllowsWhatTheRuleForbidsAndFindsWhatItAllows) {
     std::vector<Action> plan;
     while (const auto action = schedule->next()) plan.push_back(*action);
     const auto first_turn = static_cast<std::size_t>(
-        std::find_if(plan.begin(), plan.end(), [](const Action& a) { return std::holds_alternative<Turn>(a); }) - plan.begin());
+        std::find_if(plan.begin(), plan.end(), [](const Action& a) { return std::holds_alternative<Turn>(a); }) -
+        plan.begin());
     Slots live = 0;
     for (std::size_t i = 0; i <= first_turn; ++i)
       if (const auto* shot = std::get_if<Takeshot>(&plan[i]); shot && shot->level == ram) ++live;
     const std::vector<Action> rest{plan.begin() + static_cast<std::ptrdiff_t>(first_turn) + 1, plan.end()};
-    Scout scout{std::make_unique<ListedSchedule>(rest), {.buffers = buffers, .in_memory = true, .live = live, .start = true}};
+    Scout scout{std::make_unique<ListedSchedule>(rest),
+                {.buffers = buffers, .in_memory = true, .live = live, .start = true}};
     int found = 0;
     for (std::size_t now = 0; now < rest.size(); ++now) {
       const auto next = static_cast<std::size_t>(
           std::find_if(rest.begin() + static_cast<std::ptrdiff_t>(now), rest.end(),
-                       [](const Action& a) { return std::holds_alternative<Restore>(a) && std::get<Restore>(a).level == disk; }) -
+                       [](const Action& a) {
+                         return std::holds_alternative<Restore>(a) && std::get<Restore>(a).level == disk;
+                       }) -
           rest.begin());
       if (const auto wanted = scout.wanted(0)) {
         ++found;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/core/sequential_executor.hpp>
-
 #include "support/gate_tier.hpp"
 #include "support/listed_schedule.hpp"
 #include "support/toy.hpp"
-
-#include <gtest/gtest.h>
+#include <cairn/core/sequential_executor.hpp>
 
 #include <memory>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 namespace {
@@ -40,8 +39,8 @@ TEST(SequentialExecutor, EveryTransferIsOverWhenItsActionIsOver) {
   SequentialExecutor executor{{.state = state, .layout = layout, .operators = operators, .tiers = tiers}};
   executor.begin(2, std::make_unique<ListedSchedule>(std::vector<Action>{
                         Takeshot{0, Level{1}}, Advance{{0, 1}}, Takeshot{1, Level{1}}, Advance{{1, 2}}, Turn{2},
-                        Restore{1, Level{1}}, Discard{1, Level{1}}, Turn{1}, Restore{0, Level{1}}, Takeshot{0, Level{0}},
-                        Discard{0, Level{1}}, Turn{0}}));
+                        Restore{1, Level{1}}, Discard{1, Level{1}}, Turn{1}, Restore{0, Level{1}},
+                        Takeshot{0, Level{0}}, Discard{0, Level{1}}, Turn{0}}));
   executor.forward();
   executor.reverse();
   EXPECT_EQ(executor.counts().turns, Count{3});

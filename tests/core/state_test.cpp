@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/state.hpp>
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn {
 namespace {
@@ -130,7 +130,9 @@ TEST(State, SumsEachFieldWhereItLies) {
 TEST(State, RefusesExtentsThatDoNotFit) {
   std::vector<float> vector(6);
   State state;
-  EXPECT_EQ(refusal([&] { state.add("u", vector, {2, 4}); }),
+  EXPECT_EQ(refusal([&] {
+              state.add("u", vector, {2, 4});
+            }),
             "field \"u\": the array has 6 elements, the extents {2, 4} multiply to 8");
 }
 

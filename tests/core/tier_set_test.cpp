@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/core/tier_set.hpp>
-
 #include "support/configs.hpp"
-
-#include <gtest/gtest.h>
+#include <cairn/core/tier_set.hpp>
 
 #include <filesystem>
 #include <stdexcept>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 namespace {

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Runs ended by kill -9 at random moments: every snapshot that a file calls valid has its bytes.
-#include <cairn/core/reversal.hpp>
-#include <cairn/storage/tier_file.hpp>
-
 #include "support/configs.hpp"
 #include "support/toy.hpp"
-
-#include <fmt/format.h>
-#include <gtest/gtest.h>
+#include <cairn/core/reversal.hpp>
+#include <cairn/storage/tier_file.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -20,6 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,7 +44,8 @@ std::vector<std::vector<std::byte>> images() {
 /// What the process that will be killed does: sweeps without end.
 [[noreturn]] void sweep_forever(const TemporaryFolder& folder, ExecutorKind executor) {
   Toy toy;
-  Reversal run{config(ScheduleKind::multistage, mix, folder, executor), toy.state(),
+  Reversal run{config(ScheduleKind::multistage, mix, folder, executor),
+               toy.state(),
                {.advance = [&](Steps s) { toy.advance(s); }, .reverse = [](Steps) {}}};
   for (;;) run.sweep(steps);
 }
@@ -119,8 +118,8 @@ TEST(KilledRuns, LeaveFilesWhoseValidSnapshotsAreTrue) {
   }
   EXPECT_GT(valid, 20) << "hardly a snapshot was stored when the runs were killed";
   write_states(folders[0] / "states.bin", truth);
-  const std::string counted =
-      output_of(fmt::format("{} {} {} {}{}", CAIRN_PYTHON, CAIRN_CHECKER, folders[0] / "states.bin", Toy::large, files));
+  const std::string counted = output_of(
+      fmt::format("{} {} {} {}{}", CAIRN_PYTHON, CAIRN_CHECKER, folders[0] / "states.bin", Toy::large, files));
   EXPECT_GT(std::stoi(counted), 0);
 }
 

@@ -2,9 +2,8 @@
 /// Configurations for tests, made in code.
 #pragma once
 
-#include <cairn/core/config.hpp>
-
 #include "support/temporary_folder.hpp"
+#include <cairn/core/config.hpp>
 
 #include <string>
 #include <string_view>

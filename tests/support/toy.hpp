@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// A small simulation with everything that makes going back hard: arrays that rotate with the step, a scalar that selects a
-/// buffer, a time step that is clipped at the end, and much outside the State that is poisoned at every chance.
+/// A small simulation with everything that makes going back hard: arrays that rotate with the step, a scalar that
+/// selects a buffer, a time step that is clipped at the end, and much outside the State that is poisoned at every
+/// chance.
 #pragma once
 
 #include <cairn/core/reversal.hpp>
 #include <cairn/core/state.hpp>
-
-#include <gtest/gtest.h>
 
 #include <array>
 #include <cmath>
@@ -15,6 +14,8 @@
 #include <limits>
 #include <span>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 
@@ -45,8 +46,8 @@ class Toy {
     State state;
     state.add("pressure", [this](Step t) { return std::span(u_[static_cast<std::size_t>(t % 3)]); }, {30, points_ / 30},
               {.axes = {"z", "x"}, .units = "Pa"});
-    state.add("previous", [this](Step t) { return std::span(u_[static_cast<std::size_t>((t + 2) % 3)]); }, {30, points_ / 30},
-              {.axes = {"z", "x"}});
+    state.add("previous", [this](Step t) { return std::span(u_[static_cast<std::size_t>((t + 2) % 3)]); },
+              {30, points_ / 30}, {.axes = {"z", "x"}});
     state.add("time", time_, {.units = "s"});
     state.add("slot", [this](Step) { return std::span(slot_[static_cast<std::size_t>(selected_ & 1)]); });
     state.add("selected", selected_);
