@@ -123,6 +123,32 @@ TEST(KilledRuns, LeaveFilesWhoseValidSnapshotsAreTrue) {
   EXPECT_GT(std::stoi(counted), 0);
 }
 
+TEST(LiveRuns, AreReadAfterForwardDuringReverseAndAtTheEnd) {
+  const auto truth = images();
+  TemporaryFolder folder;
+  write_states(folder / "states.bin", truth);
+  const std::string file = folder / "level2.h5";
+  const auto valid = [&] {
+    return std::stoi(output_of(
+        fmt::format("{} {} {} {} {}", CAIRN_PYTHON, CAIRN_CHECKER, folder / "states.bin", Toy::large, file)));
+  };
+  Toy toy;
+  Checked checked{toy, steps};
+  Operators operators = checked.operators();
+  const auto turn = operators.reverse;
+  int during = 0;
+  operators.reverse = [&](Steps step) {
+    if (step.first == steps / 3) during = valid();
+    turn(step);
+  };
+  Reversal run{config(ScheduleKind::multistage, mix, folder, ExecutorKind::sequential), toy.state(), operators};
+  run.forward(steps);
+  EXPECT_EQ(valid(), 6) << "all slots are in use";
+  run.reverse();
+  EXPECT_GT(during, 0);
+  EXPECT_LE(valid(), 1) << "x_0 at most";
+}
+
 TEST(KilledRuns, LeaveTheirLocksToTheNextRun) {
   TemporaryFolder folder;
   run_and_kill(folder, ExecutorKind::asynchronous, std::chrono::milliseconds{5});
