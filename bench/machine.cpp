@@ -39,7 +39,8 @@ Bytes memory() {
 std::string kernel() {
   struct ::utsname names {};
   if (::uname(&names) != 0) return "unknown";
-  return fmt::format("{} {}", names.sysname, names.release);
+  const std::string release = names.release;
+  return fmt::format("{} {}", names.sysname, release.substr(0, release.find('-')));  // what builders append says little
 }
 
 /// Is `path` below `mount_point`, or that itself?

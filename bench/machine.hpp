@@ -13,7 +13,7 @@ struct Machine {
   std::string cpu;  ///< "AMD EPYC 9654"
   int cores = 0;    ///< that this process may use
   Bytes memory;
-  std::string kernel;       ///< "Linux 6.1.0-18-amd64"
+  std::string kernel;       ///< "Linux 6.1.0"
   std::string compiler;     ///< "g++ 12.2.0"
   std::string file_system;  ///< of the folder: "ext4"
   bool direct = false;      ///< does the folder take O_DIRECT requests?

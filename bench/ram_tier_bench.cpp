@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Saving to and loading from the RAM tier beside memcpy of the same bytes between the same kinds of memory.
+// Saving to and loading from the RAM tier beside memcpy of the same bytes: from the live state as adopt and view do,
+// from a buffer as save and load do.
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/ram_tier.hpp>
 
@@ -77,39 +78,48 @@ class Ram {
   Memory image_;
 };
 
-/// The baseline: the fields' bytes to one of `slots` places in memory and back.
+/// The baselines: bytes to one of `slots` places in memory and back, from the live state field by field, or from a
+/// buffer.
 class Copies {
  public:
   Copies(Snapshot& snapshot, Work work)
       : fields_{snapshot.fields()},
         work_{work},
         slot_bytes_{snapshot.layout().buffer_bytes().count},
-        memory_{slot_bytes_ * static_cast<std::uint64_t>(work.slots)} {}
-
-  void there() {
-    work_.each([this](Slot slot) {
-      std::byte* to = place(slot);
-      for (const std::span<std::byte> field : fields_) {
-        std::memcpy(to, field.data(), field.size());
-        to += round_up(field.size(), limits::block_bytes);
-      }
-    });
+        image_{slot_bytes_},
+        memory_{slot_bytes_ * static_cast<std::uint64_t>(work.slots)} {
+    live_there();  // what live_back() brings is what was there
   }
-  void back() {
-    work_.each([this](Slot slot) {
-      const std::byte* from = place(slot);
-      for (const std::span<std::byte> field : fields_) {
-        std::memcpy(field.data(), from, field.size());
-        from += round_up(field.size(), limits::block_bytes);
-      }
-    });
+
+  void live_there() {
+    each_field([](std::span<std::byte> field, std::byte* place) { std::memcpy(place, field.data(), field.size()); });
+  }
+  void live_back() {
+    each_field([](std::span<std::byte> field, std::byte* place) { std::memcpy(field.data(), place, field.size()); });
+  }
+  void buffer_there() {
+    work_.each([this](Slot slot) { std::memcpy(place(slot), image_.bytes().data(), slot_bytes_); });
+  }
+  void buffer_back() {
+    work_.each([this](Slot slot) { std::memcpy(image_.bytes().data(), place(slot), slot_bytes_); });
   }
 
  private:
   std::byte* place(Slot slot) { return memory_.bytes().data() + slot_bytes_ * static_cast<std::uint64_t>(slot.index); }
+  template <class Copy>
+  void each_field(const Copy& copy) {
+    work_.each([&](Slot slot) {
+      std::byte* at = place(slot);
+      for (const std::span<std::byte> field : fields_) {
+        copy(field, at);
+        at += round_up(field.size(), limits::block_bytes);
+      }
+    });
+  }
   std::vector<std::span<std::byte>> fields_;
   Work work_;
   std::uint64_t slot_bytes_;
+  Memory image_;
   Memory memory_;
 };
 
@@ -119,26 +129,28 @@ void measure(const Settings& settings, Table& table, std::uint64_t bytes) {
   Snapshot snapshot{bytes};
   const Work work = work_for(bytes, settings.quick);
   Copies copies{snapshot, work};
-  copies.there();
   Ram plain{snapshot, work, Verify::never};
   Ram summed{snapshot, work, Verify::always};
   const std::uint64_t moved =
       snapshot.bytes() * static_cast<std::uint64_t>(work.slots) * static_cast<std::uint64_t>(work.repeats);
-  const auto lines = [&](const std::vector<Way>& ways) {
+  const auto add_lines = [&](const std::vector<Way>& ways) {  // a baseline and the two that it is for, and so on
     const std::vector<Rounds> measured = measure_in_turns(ways, settings.rounds);
-    for (std::size_t i = 1; i < ways.size(); ++i)
-      table.add(speed_line(group, ways[i].name, measured[i], ways[0].name, measured[0], moved, false));
+    for (std::size_t first = 0; first < ways.size(); first += 3)
+      for (const std::size_t i : {first + 1, first + 2})
+        table.add(speed_line(group, ways[i].name, measured[i], ways[first].name, measured[first], moved, false));
   };
-  lines({{"memcpy", [&] { copies.there(); }},
-         {"live state to buffer, adopt", [&] { plain.adopt(); }},
-         {"live state to buffer, adopt, checksums", [&] { summed.adopt(); }},
-         {"save", [&] { plain.save(); }},
-         {"save, checksums", [&] { summed.save(); }}});
-  lines({{"memcpy", [&] { copies.back(); }},
-         {"view, buffer to live state", [&] { plain.view(); }},
-         {"view, buffer to live state, checksums", [&] { summed.view(); }},
-         {"load", [&] { plain.load(); }},
-         {"load, checksums", [&] { summed.load(); }}});
+  add_lines({{"memcpy, live state to buffer", [&] { copies.live_there(); }},
+             {"adopt", [&] { plain.adopt(); }},
+             {"adopt, checksums", [&] { summed.adopt(); }},
+             {"memcpy, buffer to buffer", [&] { copies.buffer_there(); }},
+             {"save", [&] { plain.save(); }},
+             {"save, checksums", [&] { summed.save(); }}});
+  add_lines({{"memcpy, buffer to live state", [&] { copies.live_back(); }},
+             {"view", [&] { plain.view(); }},
+             {"view, checksums", [&] { summed.view(); }},
+             {"memcpy, buffer to buffer", [&] { copies.buffer_back(); }},
+             {"load", [&] { plain.load(); }},
+             {"load, checksums", [&] { summed.load(); }}});
 }
 
 }  // namespace

@@ -21,7 +21,6 @@ struct Report {
     Bytes saved, loaded;       ///< snapshot bytes through this tier
     double stall_seconds = 0;  ///< in which the operators waited for this tier
     double lane_seconds = 0;   ///< in which its lane worked (shared by tiers on one device); 0 where there is none
-    bool direct = false;       ///< large fields by O_DIRECT
   };
   std::string schedule;
   std::string executor;
