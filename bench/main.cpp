@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // cairn_bench: measures storage and executors, each beside its baseline, in turns, in one run.
-#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 #include <machine.hpp>
 #include <settings.hpp>
-#include <stdlib.h>
 #include <table.hpp>
+#include <unistd.h>
 
 namespace {
 
@@ -31,11 +31,11 @@ struct Options {
 /// A folder of our own below the user's, gone with all that is in it at the end.
 class ScratchFolder {
  public:
-  explicit ScratchFolder(const std::filesystem::path& parent) {
+  explicit ScratchFolder(const std::filesystem::path& parent)
+      : path_{parent / fmt::format("cairn_bench.{}", ::getpid())} {
     std::filesystem::create_directories(parent);
-    std::string path = (parent / "cairn_bench.XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr) throw std::system_error{errno, std::generic_category(), path};
-    path_ = path;
+    if (!std::filesystem::create_directory(path_))
+      throw std::runtime_error{fmt::format("{} is there already; remove it", path_.string())};
   }
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;

@@ -87,9 +87,7 @@ class Copies {
         work_{work},
         slot_bytes_{snapshot.layout().buffer_bytes().count},
         image_{slot_bytes_},
-        memory_{slot_bytes_ * static_cast<std::uint64_t>(work.slots)} {
-    live_there();  // what live_back() brings is what was there
-  }
+        memory_{slot_bytes_ * static_cast<std::uint64_t>(work.slots)} {}
 
   void live_there() {
     each_field([](std::span<std::byte> field, std::byte* place) { std::memcpy(place, field.data(), field.size()); });

@@ -23,10 +23,7 @@ Executor::Executor(const Parts& parts)
     : parts_{parts}, catalog_{parts.tiers.slots()}, stall_seconds_(static_cast<std::size_t>(parts.tiers.levels())) {}
 
 void Executor::begin(Step steps, std::unique_ptr<Schedule> schedule) {
-  settle();
-  forget_failures();
-  release_stored(true);
-  catalog_.clear();
+  forget_stored();
   tiers().pool().touch(steps + 1);
   schedule_ = std::move(schedule);
   steps_ = steps;
@@ -112,6 +109,14 @@ void Executor::release_stored(bool held_too) {
         tier.release(slot);
     }
   }
+}
+
+void Executor::forget_stored() {
+  settle();
+  forget_failures();
+  release_stored(true);
+  catalog_.clear();
+  schedule_.reset();
 }
 
 Pool::Buffer Executor::take_buffer() {

@@ -85,6 +85,7 @@ class Reversal::Run {
   TierSet tiers_;
   std::unique_ptr<Executor> executor_;
   CallState call_state_ = CallState::ready;
+  bool looking_ = false;       // the last call that made a state live was state_at
   std::optional<Step> steps_;  // n of the last forward
   std::int64_t sweep_ = 0;     // number of the sweep in this process, from 1
   double plan_cost_ = 0;
@@ -122,6 +123,7 @@ void Reversal::Run::forward(Step n) {
         fmt::format("Reversal::forward: {} steps; from 0 to {} are possible", n, limits::steps - 1)};
   auto schedule = make_schedule(config_.schedule, problem_of(config_, provision_, n + 1));
   log(spdlog::level::info, "sweep {}: forward over {} steps, schedule {}", sweep_ + 1, n, name_of(config_.schedule));
+  looking_ = false;
   or_fail([&] {
     ++sweep_;
     steps_ = n;
@@ -144,6 +146,7 @@ Report Reversal::Run::reverse() {
     executor_->reverse();
     write_summary();
   });
+  looking_ = false;
   call_state_ = CallState::ready;
   log(spdlog::level::info, "sweep {}: reversed {} steps in {:.3f} s, {:.3f} s of them stalled", sweep_, *steps_,
       executor_->meter().total_seconds(), executor_->meter().seconds(Meter::Doing::stall));
@@ -156,14 +159,17 @@ void Reversal::Run::state_at(Step t) {
          call_state_ == CallState::failed ? "call restart() first" : "call forward() first");
   if (t < 0 || t > *steps_)
     throw std::invalid_argument{fmt::format("Reversal::state_at: step {}; from 0 to {} are possible", t, *steps_)};
+  if (!looking_) executor_->forget_live();  // the user may have seeded in place, or set another x_0
   or_fail([&] {
     executor_->bring(t);
     executor_->meter().begin(Meter::Doing::paused);
   });
+  looking_ = true;
   if (swept) call_state_ = CallState::away;
 }
 
 void Reversal::Run::restart() {
+  looking_ = false;
   call_state_ = CallState::ready;  // also where x_0 is lost: what the user makes live then is x_0
   executor_->restart();
 }
@@ -172,8 +178,13 @@ void Reversal::Run::rehearse(Step k, const std::function<void()>& spoil) {
   expect(call_state_ == CallState::ready, "rehearse",
          "it is legal when ready: before forward(), after reverse() or restart()");
   if (k < 1) throw std::invalid_argument{fmt::format("Reversal::rehearse: {} steps; at least 1", k)};
+  Pool& pool = tiers_.pool();
+  pool.touch(pool.touched() - pool.available() + 1);
+  if (pool.available() == 0) {  // the one buffer holds the x_0 of the last sweep
+    executor_->forget_stored();
+    steps_.reset();
+  }
   or_fail([&] {
-    tiers_.pool().touch(1);
     Rehearsal{state_, layout_, operators_}.run(k, spoil, executor_->take_buffer());
   });
 }

@@ -249,6 +249,34 @@ TEST_P(Contract, RehearsalPassesForACompleteState) {
   EXPECT_EQ(run.call_state(), CallState::ready);
 }
 
+TEST_P(Contract, RehearsalAfterASweepNeedsNoMoreThanTheOneBuffer) {
+  Toy toy;
+  Checked checked{toy, 6};
+  Reversal run{config(ScheduleKind::revolve, "ram:1", folder_, GetParam()), toy.state(), checked.operators()};
+  run.sweep(6);
+  run.rehearse(3);
+  checked.expect_live(0);
+  run.restart();
+  checked.expect_live(0);
+  checked.expect_again(Toy::trajectory(6));
+  run.sweep(6);
+  EXPECT_TRUE(checked.all_turned());
+}
+
+TEST_P(Contract, StateAtDoesNotTrustWhatTheUserMayHaveSeededInPlace) {
+  Toy toy;
+  Checked checked{toy, 20};
+  Reversal run{mixed(), toy.state(), checked.operators()};
+  run.forward(20);
+  toy.poison();
+  run.state_at(20);
+  checked.expect_live(20);
+  run.reverse();
+  toy.poison();
+  run.state_at(0);
+  checked.expect_live(0);
+}
+
 TEST_P(Contract, RehearsalNamesTheFirstFieldThatAMissingOneSpoils) {
   double position = 1, velocity = 2, hidden = 0.5;
   State state;
