@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "options.hpp"
 
-#include <filesystem>
 #include <limits>
 
 #include <CLI/CLI.hpp>
@@ -52,9 +51,6 @@ cairn::Config config_of(const Options& options) {
     config = all;
   }
   if (options.sequential) config.executor = cairn::ExecutorKind::sequential;
-  for (const auto& tier : config.tiers)
-    if (const auto folder = std::filesystem::path{tier.path}.parent_path(); !folder.empty())
-      std::filesystem::create_directories(folder);
   return config;
 }
 
