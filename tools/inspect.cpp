@@ -120,6 +120,8 @@ std::string table_of_slots(const Findings& found, bool all) {
   using enum TextTable::Align;
   const std::size_t slots = found.slots.size();
   if (slots == 0) return "No slot was used yet.\n";
+  if (!all && found.number(SlotStatus::released) == static_cast<Slots>(slots) && found.number(Verdict::bad) == 0)
+    return fmt::format("No slot holds a snapshot now; {} did, --all shows them.\n", slots);
   const bool shortened = !all && slots > most_rows;
   std::vector<TextTable::Column> columns{{"slot"}, {"step"}, {"status", left}, {"save"}, {"saved at", left}};
   if (found.verified) columns.push_back({"checksum", left});
