@@ -4,6 +4,7 @@
 #include <cairn/storage/pool.hpp>
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 #include <plain_hdf5.hpp>
@@ -14,12 +15,18 @@
 namespace cairn::bench {
 namespace {
 
-/// A tier of which every slot is saved anew, or loaded, in a round. The file is removed at its end.
+/// A tier of which every slot is saved anew, or loaded, in a round, and raw requests of the same bytes at the same
+/// places of its file: where a file lies on a disk decides more than who writes it. The file is removed at its end.
 class Stored {
  public:
-  Stored(std::filesystem::path path, const Snapshot& snapshot, Slots slots, Tier::Promise promise)
+  Stored(std::filesystem::path path, const Snapshot& snapshot, Slots slots, Tier::Promise promise,
+         std::span<const std::byte> image)
       : path_{std::move(path)}, tier_{path_.string(), snapshot.layout(), slots, facts_of_this_process("none", ""), 1,
-                                      promise} {}
+                                      promise} {
+    save(image);
+    raw_.emplace(path_);
+    first_ = raw_->place_of(image.first(limits::block_bytes));
+  }
   Stored(const Stored&) = delete;
   Stored& operator=(const Stored&) = delete;
   ~Stored() {
@@ -36,11 +43,22 @@ class Stored {
   void load(std::span<std::byte> image) {
     for (Slot slot; slot.index < tier_.slots(); ++slot.index) tier_.load(slot, slot.index, image);
   }
+  void write_raw(std::span<const std::byte> image) const {
+    for (Slot slot; slot.index < tier_.slots(); ++slot.index) raw_->write(place(slot), image.first(slot_bytes()));
+  }
+  void read_raw(std::span<std::byte> image) const {
+    for (Slot slot; slot.index < tier_.slots(); ++slot.index) raw_->read(place(slot), image.first(slot_bytes()));
+  }
+  bool direct() const { return raw_->direct(); }
   void forget() const { drop_cache(path_); }
 
  private:
+  std::uint64_t slot_bytes() const { return tier_.layout().region_bytes(); }
+  std::uint64_t place(Slot slot) const { return first_ + slot_bytes() * static_cast<std::uint64_t>(slot.index); }
   std::filesystem::path path_;
   Hdf5Tier tier_;
+  std::optional<RawFile> raw_;
+  std::uint64_t first_ = 0;  // where slot 0 lies
 };
 
 /// All files of one measurement, and the buffer of a pool that they are written from and read to, as a lane does; the
@@ -50,18 +68,18 @@ struct Bench {
       : snapshot{bytes},
         slots{slots_of_each},
         pool{1, snapshot.layout().buffer_bytes()},
-        plain{folder / "plain.h5", snapshot, slots, {.verify = Verify::never, .durability = Durability::process}},
-        summed{folder / "summed.h5", snapshot, slots, {.verify = Verify::disk, .durability = Durability::process}},
-        powered{folder / "powered.h5", snapshot, slots, {.verify = Verify::disk, .durability = Durability::power}},
-        raw{folder / "direct.raw", slot_bytes() * static_cast<std::uint64_t>(slots), RawFile::Cache::direct},
-        library{folder / "library.h5", snapshot.layout(), slots} {
-    pool.touch(1);
-    image = pool.take();
-    snapshot.state().save(0, snapshot.layout(), image.bytes());
-  }
+        image{filled()},
+        plain{folder / "plain.h5", snapshot, slots, {.verify = Verify::never}, image.bytes()},
+        summed{folder / "summed.h5", snapshot, slots, {.verify = Verify::disk}, image.bytes()},
+        powered{folder / "powered.h5", snapshot, slots, {.durability = Durability::power}, image.bytes()},
+        library{folder / "library.h5", snapshot.layout(), slots} {}
 
-  std::uint64_t slot_bytes() const { return snapshot.layout().region_bytes(); }
-  std::uint64_t offset(Slot slot) const { return slot_bytes() * static_cast<std::uint64_t>(slot.index); }
+  Pool::Buffer filled() {
+    pool.touch(1);
+    Pool::Buffer buffer = pool.take();
+    snapshot.state().save(0, snapshot.layout(), buffer.bytes());
+    return buffer;
+  }
   template <class Transfer>
   void each(const Transfer& transfer) const {
     for (Slot slot; slot.index < slots; ++slot.index) transfer(slot);
@@ -74,43 +92,56 @@ struct Bench {
   Stored plain;
   Stored summed;
   Stored powered;
-  RawFile raw;
   PlainHdf5 library;
 };
 
-constexpr std::size_t raw_way = 0;      // the first of the ways …
-constexpr std::size_t library_way = 1;  // … and the second are baselines
+/// A way of the tier, and where its two baselines stand among the ways.
+struct Compared {
+  std::size_t way;
+  std::size_t raw;
+};
+constexpr std::size_t library_way = 0;
 
-void add_lines(const std::string& group, const std::vector<Way>& ways, const std::vector<Rounds>& measured,
-               std::size_t baseline, std::uint64_t bytes, Table& table) {
-  for (std::size_t i = library_way + 1; i < ways.size(); ++i)
-    table.add(speed_line(group, ways[i].name, measured[i], ways[baseline].name, measured[baseline], bytes, true));
+void add_lines(const std::string& group, const std::vector<Way>& ways, const std::vector<Compared>& compared,
+               std::uint64_t bytes, int rounds, Table& table) {
+  const std::vector<Rounds> measured = measure_in_turns(ways, rounds);
+  const auto line = [&](std::size_t way, std::size_t baseline) {
+    table.add(speed_line(group, ways[way].name, measured[way], ways[baseline].name, measured[baseline], bytes, true));
+  };
+  for (const Compared& pair : compared) line(pair.way, pair.raw);
+  for (const Compared& pair : compared) line(pair.way, library_way);
 }
 
-std::vector<Way> ways_to_save(Bench& bench) {
-  const std::string requests = bench.raw.direct() ? "O_DIRECT pwrite" : "buffered pwrite";
-  return {{requests, [&] { bench.each([&](Slot slot) { bench.raw.write(bench.offset(slot), bench.image.bytes()); }); }},
-          {"H5Dwrite, H5Fflush, fdatasync",
-           [&] {
-             const auto fields = bench.snapshot.fields();
-             bench.each([&](Slot slot) { bench.library.save(slot, fields); });
-           }},
-          {"save", [&] { bench.plain.save(bench.image.bytes()); }},
-          {"save, checksums", [&] { bench.summed.save(bench.image.bytes()); }},
-          {"save, checksums, durability power", [&] { bench.powered.save(bench.image.bytes()); }}};
+void measure_saves(Bench& bench, const std::string& group, std::uint64_t bytes, int rounds, Table& table) {
+  const std::string raw = bench.plain.direct() ? "O_DIRECT pwrite there" : "buffered pwrite there";
+  const std::vector<Way> ways{{"H5Dwrite, H5Fflush, fdatasync",
+                               [&] {
+                                 const auto fields = bench.snapshot.fields();
+                                 bench.each([&](Slot slot) { bench.library.save(slot, fields); });
+                               }},
+                              {raw, [&] { bench.plain.write_raw(bench.image.bytes()); }},
+                              {"save", [&] { bench.plain.save(bench.image.bytes()); }},
+                              {raw, [&] { bench.summed.write_raw(bench.image.bytes()); }},
+                              {"save, checksums", [&] { bench.summed.save(bench.image.bytes()); }},
+                              {raw, [&] { bench.powered.write_raw(bench.image.bytes()); }},
+                              {"save, checksums, durability power", [&] { bench.powered.save(bench.image.bytes()); }}};
+  add_lines(group, ways, {{2, 1}, {4, 3}, {6, 5}}, bytes, rounds, table);
 }
 
-std::vector<Way> ways_to_load(Bench& bench) {
-  const std::string requests = bench.raw.direct() ? "O_DIRECT pread" : "buffered pread";
-  return {{requests, [&] { bench.each([&](Slot slot) { bench.raw.read(bench.offset(slot), bench.image.bytes()); }); }},
-          {"H5Dread, cache dropped",
-           [&] {
-             const auto fields = bench.snapshot.fields();
-             bench.each([&](Slot slot) { bench.library.load(slot, fields); });
-           },
-           [&] { drop_cache(bench.library.path()); }},
-          {"load", [&] { bench.plain.load(bench.image.bytes()); }, [&] { bench.plain.forget(); }},
-          {"load, checksums", [&] { bench.summed.load(bench.image.bytes()); }, [&] { bench.summed.forget(); }}};
+void measure_loads(Bench& bench, const std::string& group, std::uint64_t bytes, int rounds, Table& table) {
+  const std::string raw = bench.plain.direct() ? "O_DIRECT pread there" : "buffered pread there";
+  const std::vector<Way> ways{
+      {"H5Dread, cache dropped",
+       [&] {
+         const auto fields = bench.snapshot.fields();
+         bench.each([&](Slot slot) { bench.library.load(slot, fields); });
+       },
+       [&] { drop_cache(bench.library.path()); }},
+      {raw, [&] { bench.plain.read_raw(bench.image.bytes()); }, [&] { bench.plain.forget(); }},
+      {"load", [&] { bench.plain.load(bench.image.bytes()); }, [&] { bench.plain.forget(); }},
+      {raw, [&] { bench.summed.read_raw(bench.image.bytes()); }, [&] { bench.summed.forget(); }},
+      {"load, checksums", [&] { bench.summed.load(bench.image.bytes()); }, [&] { bench.summed.forget(); }}};
+  add_lines(group, ways, {{2, 1}, {4, 3}}, bytes, rounds, table);
 }
 
 void measure(const Settings& settings, Table& table, std::uint64_t bytes) {
@@ -120,11 +151,8 @@ void measure(const Settings& settings, Table& table, std::uint64_t bytes) {
   const auto slots = static_cast<Slots>(settings.quick ? 2 : std::max<std::uint64_t>(4, round_bytes / bytes));
   Bench bench{settings.folder, bytes, slots};
   const std::uint64_t moved = bench.snapshot.bytes() * static_cast<std::uint64_t>(slots);
-  for (const std::vector<Way>& ways : {ways_to_save(bench), ways_to_load(bench)}) {
-    const std::vector<Rounds> measured = measure_in_turns(ways, settings.rounds);
-    add_lines(group, ways, measured, raw_way, moved, table);
-    add_lines(group, ways, measured, library_way, moved, table);
-  }
+  measure_saves(bench, group, moved, settings.rounds, table);
+  measure_loads(bench, group, moved, settings.rounds, table);
 }
 
 }  // namespace

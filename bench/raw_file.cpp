@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -26,19 +28,26 @@ struct alignas(block_bytes) Block {
 }  // namespace
 
 RawFile::RawFile(std::filesystem::path path, std::uint64_t bytes, Cache cache) : path_{std::move(path)} {
-  if (cache != Cache::direct || !open_as(Cache::direct)) open_as(Cache::buffered);
+  constexpr int made = O_CREAT | O_TRUNC;
+  if (cache != Cache::direct || !open_as(Cache::direct, made)) open_as(Cache::buffered, made);
   const int failure = ::posix_fallocate(descriptor_, 0, static_cast<::off_t>(bytes));
   require(failure == 0, path_.string() + ": posix_fallocate", failure);
 }
 
-bool RawFile::open_as(Cache cache) {
+RawFile::RawFile(std::filesystem::path theirs) : path_{std::move(theirs)}, ours_{false} {
+  if (!open_as(Cache::direct, 0)) open_as(Cache::buffered, 0);
+}
+
+bool RawFile::open_as(Cache cache, int how) {
   const int direct = cache == Cache::direct ? O_DIRECT : 0;
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | direct, 0600);
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC | how | direct, 0600);
   if (descriptor_ < 0 && direct != 0 && errno == EINVAL) return false;
   require(descriptor_ >= 0, path_.string() + ": open");
   if (direct == 0) return true;
-  const Block block{};  // some systems refuse at the first request only
-  direct_ = ::pwrite(descriptor_, block.bytes, sizeof block.bytes, 0) == static_cast<::ssize_t>(sizeof block.bytes);
+  Block block{};  // some systems refuse at the first request only
+  constexpr auto all = static_cast<::ssize_t>(sizeof block.bytes);
+  direct_ = (ours_ ? ::pwrite(descriptor_, block.bytes, sizeof block.bytes, 0)
+                   : ::pread(descriptor_, block.bytes, sizeof block.bytes, 0)) == all;
   if (!direct_) ::close(std::exchange(descriptor_, -1));
   return direct_;
 }
@@ -46,7 +55,7 @@ bool RawFile::open_as(Cache cache) {
 RawFile::~RawFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
   std::error_code ignored;
-  std::filesystem::remove(path_, ignored);
+  if (ours_) std::filesystem::remove(path_, ignored);
 }
 
 void RawFile::write(std::uint64_t offset, std::span<const std::byte> from) const {
@@ -64,6 +73,17 @@ void RawFile::read(std::uint64_t offset, std::span<std::byte> to) const {
     const ::ssize_t moved = ::pread(descriptor_, to.data() + done, now, static_cast<::off_t>(offset + done));
     require(moved > 0, path_.string() + ": pread");
     done += static_cast<std::size_t>(moved);
+  }
+}
+
+std::uint64_t RawFile::place_of(std::span<const std::byte> block) const {
+  Block found{};
+  for (std::uint64_t at = 0;; at += block_bytes) {
+    const ::ssize_t moved = ::pread(descriptor_, found.bytes, block_bytes, static_cast<::off_t>(at));
+    require(moved >= 0, path_.string() + ": pread");
+    if (moved < static_cast<::ssize_t>(block_bytes))
+      throw std::runtime_error{path_.string() + ": the block is not there"};
+    if (std::memcmp(found.bytes, block.data(), block_bytes) == 0) return at;
   }
 }
 
