@@ -321,6 +321,12 @@ slot  step  status    save  saved at              checksum
 Verified: 59 whole, 0 bad, 0 not summed (written with verify: never).
 """), text)
 
+    def test_says_in_a_line_when_no_slot_holds_a_snapshot(self):
+        for kind in ("hdf5", "mmap"):
+            name = self.tier_file(kind, "released")
+            self.assertTrue(self.shown(name).endswith("\nNo slot holds a snapshot now; 60 did, --all shows them.\n"))
+            self.assertIn("  59   590  released", self.shown(name, "--all"))
+
     def test_shortens_long_lists_unless_asked(self):
         name = self.tier_file("mmap")
         short, whole = self.shown(name), self.shown(name, "--all")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// write_tier_file hdf5|mmap PATH [never]: makes a tier's file for the tests of `cairn inspect`. Snapshots of steps 0,
-// 10, 20, … in slots 0, 1, 2, … of SLOTS − 4; the one in slot 1 is released. Each byte of field "pressure" of step t is
-// t % 251.
+// write_tier_file hdf5|mmap PATH [never|released]: makes a tier's file for the tests of `cairn inspect`. Snapshots of
+// steps 0, 10, 20, … in slots 0, 1, 2, … of SLOTS − 4; the one in slot 1 is released. Each byte of field "pressure" of
+// step t is t % 251.
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/pool.hpp>
@@ -26,7 +26,8 @@ Layout layout() {
        {.name = "time", .type = ElementType::float64, .units = "s"}}};
 }
 
-void fill(Tier& tier, RunRecord& record) {
+/// `how`: "never", written with verify: never; "released", every snapshot is given up at the end.
+void fill(Tier& tier, RunRecord& record, const std::string& how) {
   record.put_steps(1000);
   record.put_identity(R"({"sweep": 1})");
   Pool pool{1, tier.layout().buffer_bytes()};
@@ -38,23 +39,24 @@ void fill(Tier& tier, RunRecord& record) {
     std::ranges::fill(buffer.bytes().first(tier.layout().places()[0].bytes), static_cast<std::byte>(step % 251));
     tier.save(Slot{i}, step, buffer.bytes());
   }
-  tier.release(Slot{1});
+  for (Slots i = 0; i < used; ++i)
+    if (i == 1 || how == "released") tier.release(Slot{i});
 }
 
-void write(const std::string& kind, const std::string& path, Verify verify) {
+void write(const std::string& kind, const std::string& path, const std::string& how) {
   const Layout fields = layout();
   const RunFacts facts{.schedule = "multistage",
                        .config = "tiers: []\n",
                        .host = "testhost",
                        .version = "0.1.0",
                        .start = "2026-01-02T03:04:05Z"};
-  const Tier::Promise promise{.verify = verify};
+  const Tier::Promise promise{.verify = how == "never" ? Verify::never : Verify::disk};
   if (kind == "hdf5") {
     Hdf5Tier tier{path, fields, slots, facts, 2, promise};
-    fill(tier, tier);
+    fill(tier, tier, how);
   } else {
     MmapTier tier{path, fields, slots, facts, 2, promise};
-    fill(tier, tier);
+    fill(tier, tier, how);
   }
 }
 
@@ -63,7 +65,7 @@ void write(const std::string& kind, const std::string& path, Verify verify) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
-    write(arguments.at(0), arguments.at(1), arguments.size() > 2 ? Verify::never : Verify::disk);
+    write(arguments.at(0), arguments.at(1), arguments.size() > 2 ? arguments[2] : "");
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "write_tier_file: %s\n", failure.what());
     return 1;
