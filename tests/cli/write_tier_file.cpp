@@ -27,7 +27,7 @@ Layout layout() {
 }
 
 /// `how`: "never", written with verify: never; "released", every snapshot is given up at the end.
-void fill(Tier& tier, RunRecord& record, const std::string& how) {
+void fill_slots(Tier& tier, RunRecord& record, const std::string& how) {
   record.put_steps(1000);
   record.put_identity(R"({"sweep": 1})");
   Pool pool{1, tier.layout().buffer_bytes()};
@@ -53,10 +53,10 @@ void write(const std::string& kind, const std::string& path, const std::string& 
   const Tier::Promise promise{.verify = how == "never" ? Verify::never : Verify::disk};
   if (kind == "hdf5") {
     Hdf5Tier tier{path, fields, slots, facts, 2, promise};
-    fill(tier, tier, how);
+    fill_slots(tier, tier, how);
   } else {
     MmapTier tier{path, fields, slots, facts, 2, promise};
-    fill(tier, tier, how);
+    fill_slots(tier, tier, how);
   }
 }
 
