@@ -72,7 +72,7 @@ struct Bench {
         plain{folder / "plain.h5", snapshot, slots, {.verify = Verify::never}, image.bytes()},
         summed{folder / "summed.h5", snapshot, slots, {.verify = Verify::disk}, image.bytes()},
         powered{folder / "powered.h5", snapshot, slots, {.durability = Durability::power}, image.bytes()},
-        library{folder / "library.h5", snapshot.layout(), slots} {}
+        peer{folder / "library.h5", snapshot.layout(), slots} {}
 
   Pool::Buffer filled() {
     pool.touch(1);
@@ -92,7 +92,7 @@ struct Bench {
   Stored plain;
   Stored summed;
   Stored powered;
-  PlainHdf5 library;
+  PlainHdf5 peer;
 };
 
 /// A way of the tier, and where its two baselines stand among the ways.
@@ -100,7 +100,7 @@ struct Compared {
   std::size_t way;
   std::size_t raw;
 };
-constexpr std::size_t library_way = 0;
+constexpr std::size_t peer_way = 0;
 
 void add_lines(const std::string& group, const std::vector<Way>& ways, const std::vector<Compared>& compared,
                std::uint64_t bytes, int rounds, Table& table) {
@@ -109,7 +109,7 @@ void add_lines(const std::string& group, const std::vector<Way>& ways, const std
     table.add(speed_line(group, ways[way].name, measured[way], ways[baseline].name, measured[baseline], bytes, true));
   };
   for (const Compared& pair : compared) line(pair.way, pair.raw);
-  for (const Compared& pair : compared) line(pair.way, library_way);
+  for (const Compared& pair : compared) line(pair.way, peer_way);
 }
 
 void measure_saves(Bench& bench, const std::string& group, std::uint64_t bytes, int rounds, Table& table) {
@@ -117,7 +117,7 @@ void measure_saves(Bench& bench, const std::string& group, std::uint64_t bytes, 
   const std::vector<Way> ways{{"H5Dwrite, H5Fflush, fdatasync",
                                [&] {
                                  const auto fields = bench.snapshot.fields();
-                                 bench.each([&](Slot slot) { bench.library.save(slot, fields); });
+                                 bench.each([&](Slot slot) { bench.peer.save(slot, fields); });
                                }},
                               {raw, [&] { bench.plain.write_raw(bench.image.bytes()); }},
                               {"save", [&] { bench.plain.save(bench.image.bytes()); }},
@@ -134,9 +134,9 @@ void measure_loads(Bench& bench, const std::string& group, std::uint64_t bytes, 
       {"H5Dread, cache dropped",
        [&] {
          const auto fields = bench.snapshot.fields();
-         bench.each([&](Slot slot) { bench.library.load(slot, fields); });
+         bench.each([&](Slot slot) { bench.peer.load(slot, fields); });
        },
-       [&] { drop_cache(bench.library.path()); }},
+       [&] { drop_cache(bench.peer.path()); }},
       {raw, [&] { bench.plain.read_raw(bench.image.bytes()); }, [&] { bench.plain.forget(); }},
       {"load", [&] { bench.plain.load(bench.image.bytes()); }, [&] { bench.plain.forget(); }},
       {raw, [&] { bench.summed.read_raw(bench.image.bytes()); }, [&] { bench.summed.forget(); }},

@@ -47,7 +47,7 @@ class Executor {
   /// The x_0 of the last begin(), if there was one, becomes live; failures are forgotten. Throws StorageError where x_0
   /// is not stored, for its own save failed, or cannot be read.
   void restart();
-  void forget_stored();                  ///< Releases every snapshot, x_0's too; restart() changes nothing then.
+  void forget_stored();                ///< Releases every snapshot, x_0's too; restart() changes nothing then.
   virtual void settle() noexcept = 0;  ///< Waits until no transfer is under way.
 
   /// A buffer of the pool; waiting for it is a stall.

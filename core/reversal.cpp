@@ -184,9 +184,7 @@ void Reversal::Run::rehearse(Step k, const std::function<void()>& spoil) {
     executor_->forget_stored();
     steps_.reset();
   }
-  or_fail([&] {
-    Rehearsal{state_, layout_, operators_}.run(k, spoil, executor_->take_buffer());
-  });
+  or_fail([&] { Rehearsal{state_, layout_, operators_}.run(k, spoil, executor_->take_buffer()); });
 }
 
 void Reversal::Run::open_record(Step n) {

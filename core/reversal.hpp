@@ -54,8 +54,8 @@ class Reversal {
   Report reverse();
   /// forward and reverse. Needs Operators::seed where the adjoint is to be seeded.
   Report sweep(Step n);
-  /// x_t becomes live, 0 ≤ t ≤ n; what is stored stays. From one state_at to the next (or to reverse) the State is yours to
-  /// read, not to change: later states may be computed from it.
+  /// x_t becomes live, 0 ≤ t ≤ n; what is stored stays. From one state_at to the next (or to reverse) the State is
+  /// yours to read, not to change: later states may be computed from it.
   void state_at(Step t);
   /// The x_0 of the last forward becomes live, the call state `ready`; legal always. Throws StorageError where x_0 is
   /// lost (its own save had failed, or it cannot be read); the call state is `ready` then too: make x_0 live yourself

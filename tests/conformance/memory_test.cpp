@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Resident memory stays below RAM capacity + the process without cairn + 64 MiB + 128 bytes a slot.
-#include <cairn/core/reversal.hpp>
-
 #include "support/configs.hpp"
-
-#include <gtest/gtest.h>
+#include <cairn/core/reversal.hpp>
 
 #include <fstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace cairn::test {
 namespace {
@@ -27,7 +26,9 @@ std::uint64_t peak_bytes() {
   throw std::runtime_error{"no VmHWM in /proc/self/status"};
 }
 
-void reset_peak() { std::ofstream{"/proc/self/clear_refs"} << 5; }
+void reset_peak() {
+  std::ofstream{"/proc/self/clear_refs"} << 5;
+}
 
 /// A state of so many doubles; step t adds t to all.
 struct Block {
@@ -39,15 +40,14 @@ struct Block {
     return state;
   }
   Operators operators() {
-    return {.advance =
-                [this](Steps steps) {
-                  for (const Step t : steps)
-                    for (double& value : values) value += static_cast<double>(t);
-                },
-            .reverse =
-                [this](Steps step) {
-                  EXPECT_EQ(values.back(), 0.5 * static_cast<double>(step.first * (step.first - 1)));
-                }};
+    return {
+        .advance =
+            [this](Steps steps) {
+              for (const Step t : steps)
+                for (double& value : values) value += static_cast<double>(t);
+            },
+        .reverse =
+            [this](Steps step) { EXPECT_EQ(values.back(), 0.5 * static_cast<double>(step.first * (step.first - 1))); }};
   }
 };
 
@@ -71,7 +71,8 @@ TEST(Memory, AMappedTierOfTwentyTimesTheBudgetIsNotResident) {
 TEST(Memory, ManyStepsOfASmallStateTakeNoMore) {
   TemporaryFolder folder;
   Block block{100};
-  EXPECT_LT(rise(block, config(ScheduleKind::multistage, "ram:10 mmap:1000 hdf5:1000", folder), 100'000), allowance_bytes);
+  EXPECT_LT(rise(block, config(ScheduleKind::multistage, "ram:10 mmap:1000 hdf5:1000", folder), 100'000),
+            allowance_bytes);
 }
 
 TEST(Memory, APoolIsTouchedOnlyAsFarAsTheStepsNeedIt) {

@@ -129,8 +129,8 @@ TEST(LiveRuns, AreReadAfterForwardDuringReverseAndAtTheEnd) {
   write_states(folder / "states.bin", truth);
   const std::string file = folder / "level2.h5";
   const auto valid = [&] {
-    return std::stoi(output_of(
-        fmt::format("{} {} {} {} {}", CAIRN_PYTHON, CAIRN_CHECKER, folder / "states.bin", Toy::large, file)));
+    return std::stoi(
+        output_of(fmt::format("{} {} {} {} {}", CAIRN_PYTHON, CAIRN_CHECKER, folder / "states.bin", Toy::large, file)));
   };
   Toy toy;
   Checked checked{toy, steps};

@@ -6,12 +6,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -19,6 +17,7 @@
 #include <support/failures.hpp>
 #include <support/faulty_system.hpp>
 #include <support/layouts.hpp>
+#include <support/mapped_tier.hpp>
 #include <support/snapshots.hpp>
 #include <support/temporary_folder.hpp>
 #include <sys/mount.h>
@@ -31,23 +30,11 @@ namespace {
 using test::failure;
 using test::FaultySystem;
 using test::loaded;
+using test::MappedTier;
 using test::random_snapshot;
+using test::some_facts;
 using Call = FaultySystem::Call;
 using Kind = StorageError::Kind;
-
-RunFacts some_facts() {
-  return facts_of_this_process("multistage", "schedule: auto\n");
-}
-
-class MappedTier : public testing::Test {
- protected:
-  std::unique_ptr<MmapTier> make(const Layout& layout, Slots slots, Tier::Promise promise = {}) {
-    return std::make_unique<MmapTier>(path_, layout, slots, some_facts(), 3, promise, system_);
-  }
-  test::TemporaryFolder folder_;
-  FaultySystem system_;
-  std::string path_ = folder_ / "run42.map";
-};
 
 TEST_F(MappedTier, GivesBackEveryLayoutAndSoDoesItsFile) {
   for (const auto& [name, layout] : test::all_layouts()) {
@@ -126,49 +113,6 @@ TEST_F(MappedTier, SyncsTwiceASaveUnderPowerAndNeverElse) {
   const auto tier = make(layout, 2, {.durability = Durability::power});
   tier->save(Slot{0}, 1, random_snapshot(1, layout));
   EXPECT_EQ(system_.count(Call::fdatasync), 2U);
-}
-
-TEST_F(MappedTier, RecordsTheRun) {
-  const Layout layout = test::mixed_fields();
-  const RunFacts facts = some_facts();
-  MmapTier tier{path_, layout, 2, facts, 2};
-  const auto file = open_mmap_tier_file(path_);
-  EXPECT_EQ(file->run().steps, -1);
-  EXPECT_EQ(file->run().identity, "");
-  EXPECT_EQ(file->run().report, "");
-  tier.put_identity("{\"sweep\": 10}");
-  tier.put_identity("{\"sweep\": 2}");
-  tier.put_steps(48'211);
-  RunSummary summary{.actions = {{1, 2, 3, 4}, {5, 6, 7, 8}},
-                     .stall_seconds = {.5, .25},
-                     .advances = 77,
-                     .end = "2026-01-31T12:00:00Z",
-                     .report = std::string(70'000, 'r')};
-  tier.put_summary(summary);
-  const TierFile::Run run = file->run();
-  EXPECT_EQ(run.facts.schedule, facts.schedule);
-  EXPECT_EQ(run.facts.config, facts.config);
-  EXPECT_EQ(run.facts.start, facts.start);
-  EXPECT_EQ(run.steps, 48'211);
-  EXPECT_EQ(run.identity, "{\"sweep\": 2}");
-  EXPECT_EQ(run.report, std::string(65'535, 'r'));
-  tier.save(Slot{0}, 1, random_snapshot(1, layout));
-  EXPECT_EQ(file->row(Slot{0}).run, hash_of(std::as_bytes(std::span{run.identity})));
-
-  const File raw{path_, File::Mode::read};
-  MmapFormat::Page page;
-  raw.read(0, page);
-  const MmapFormat format = MmapFormat::read(page, path_);
-  MmapSummary head;
-  raw.read(format.summary_at, std::as_writable_bytes(std::span{&head, 1}));
-  EXPECT_EQ(head.advances, 77);
-  EXPECT_STREQ(head.end, "2026-01-31T12:00:00Z");
-  std::array<std::int64_t, 8> actions{};
-  raw.read(format.summary_at + 64, std::as_writable_bytes(std::span{actions}));
-  EXPECT_EQ(actions, (std::array<std::int64_t, 8>{1, 5, 2, 6, 3, 7, 4, 8}));
-  std::array<double, 2> stalls{};
-  raw.read(format.summary_at + 64 + sizeof actions, std::as_writable_bytes(std::span{stalls}));
-  EXPECT_EQ(stalls, (std::array{.5, .25}));
 }
 
 TEST_F(MappedTier, RefusesAnIdentityThatDoesNotFit) {
@@ -319,70 +263,6 @@ TEST_F(MappedTier, KeepsLittleOfItselfInMemory) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-}
-
-/// What x_t is in the runs below: one of a few, with t itself at its beginning.
-class Snapshots {
- public:
-  explicit Snapshots(const Layout& layout) {
-    for (std::uint64_t i = 0; i < count; ++i) some_.push_back(random_snapshot(i, layout));
-  }
-  const test::Snapshot& at(Step step) {
-    test::Snapshot& snapshot = some_[static_cast<std::size_t>(step) % count];
-    std::memcpy(snapshot.data(), &step, sizeof step);
-    return snapshot;
-  }
-
- private:
-  static constexpr std::size_t count = 8;
-  std::vector<test::Snapshot> some_;
-};
-
-/// Saves and releases until it is killed.
-[[noreturn]] void run_until_killed(const std::string& path, const Layout& layout, int ready) {
-  Snapshots snapshots{layout};
-  MmapTier tier{path, layout, 6, some_facts(), 1};
-  for (Step step = 0;; ++step) {
-    const Slot slot{step * 5 % 6};
-    if (tier.ledger().at(slot).status == SlotStatus::valid) tier.release(slot);
-    tier.save(slot, step, snapshots.at(step));
-    if (step == 3 && ::write(ready, "r", 1) != 1) ::_exit(1);
-  }
-}
-
-TEST_F(MappedTier, HoldsWholeSnapshotsOnlyWhenItsRunWasKilled) {
-  constexpr std::uint64_t seed = 3;
-  std::mt19937_64 random{seed};
-  const Layout layout = test::above_one_piece();
-  Snapshots snapshots{layout};
-  int whole = 0;
-  int cut = 0;
-  for (int kill = 0; kill < 20; ++kill) {
-    int ready[2];
-    ASSERT_EQ(::pipe(ready), 0);
-    const ::pid_t child = ::fork();
-    if (child == 0) run_until_killed(path_, layout, ready[1]);
-    ::close(ready[1]);
-    char byte = 0;
-    ASSERT_EQ(::read(ready[0], &byte, 1), 1) << "the child ended";
-    ::close(ready[0]);
-    ::usleep(static_cast<::useconds_t>(random() % 20'000));
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-    const auto file = open_mmap_tier_file(path_);
-    for (const SlotReport& report : examine(*file, true)) {
-      const Step step = file->step(report.slot);
-      cut += step < 0;
-      if (step < 0) continue;
-      test::Snapshot read = test::zero_snapshot(layout);
-      file->read(report.slot, read);
-      EXPECT_EQ(read, snapshots.at(step)) << "seed " << seed << ", kill " << kill << ", slot " << report.slot.index;
-      EXPECT_EQ(report.verdict, Verdict::whole) << report.problem;
-      ++whole;
-    }
-  }
-  EXPECT_GT(whole, 0);
-  EXPECT_GT(cut, 0) << "no kill came in the middle of a save or release; change the seed";
 }
 
 }  // namespace
