@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/errors.hpp>
+#include <cairn/storage/file.hpp>
 #include <cairn/storage/hdf5_format.hpp>
 #include <cairn/storage/hdf5_handle.hpp>
 #include <cairn/storage/ledger.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 #include <string_view>
@@ -78,6 +80,31 @@ std::uint64_t metadata_bytes(const Layout& layout, Slots slots, std::size_t axes
     bytes += leaves * node * 9 / 8;
   }
   return bytes;
+}
+
+/// The front that HDF5 writes, and all of the file, sparse as it is; somewhat more than either will have.
+struct FileExtents {
+  std::uint64_t front;
+  std::uint64_t all;
+};
+
+FileExtents extents_of(const Layout& layout, Slots slots, std::size_t axes, std::size_t config_bytes) {
+  const std::uint64_t front = metadata_bytes(layout, slots, axes, config_bytes);
+  const std::uint64_t a_slot = layout.image_bytes() + sizeof(LedgerRow) + sizeof(Step);
+  std::uint64_t coordinates = 0;
+  for (const Field& field : layout.fields())
+    for (const std::uint64_t extent : field.extents) coordinates += extent * sizeof(double);
+  const std::uint64_t starts = limits::block_bytes * (layout.fields().size() + axes + members_of_run().size() + 3);
+  return {front, front + static_cast<std::uint64_t>(slots) * a_slot + coordinates + starts};
+}
+
+/// HDF5 1.10 does not survive a file that it could not write: the process dies at its exit. What can be foreseen, a
+/// full disk or a file that may not be so long, is met here.
+void try_extents(const std::string& path, const FileExtents& extents) {
+  const File file{path, std::filesystem::exists(path) ? File::Mode::write : File::Mode::create};
+  file.reserve(0, extents.front);
+  file.resize(extents.all);
+  file.resize(0);
 }
 
 H5File make_file(const std::string& path, std::uint64_t metadata_block_bytes) {
@@ -160,7 +187,7 @@ class Creation {
         levels_{static_cast<hsize_t>(std::max(levels, 1))},
         axes_{axes_of(layout)},
         scaled_{layout.fields().size() + 1 <= most_scaled_datasets},
-        file_{make_file(path, metadata_bytes(layout, slots, axes_.size(), facts.config.size()))},
+        file_{tried_file(path)},
         checkpoints_{make_group(file_.id(), "checkpoints")},
         run_{make_group(file_.id(), "run")} {}
 
@@ -184,6 +211,12 @@ class Creation {
   }
 
  private:
+  H5File tried_file(const std::string& path) const {
+    const FileExtents extents = extents_of(layout_, static_cast<Slots>(slots_), axes_.size(), facts_.config.size());
+    try_extents(path, extents);
+    return make_file(path, extents.front);
+  }
+
   void describe() {
     const hid_t root = file_.id();
     put_attribute(root, "NX_class", "NXroot");

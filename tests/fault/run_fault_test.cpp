@@ -92,7 +92,9 @@ class RunFault : public testing::TestWithParam<std::tuple<ExecutorKind, std::str
     if (kind() == "mmap") return expect_full(200, 10);
     Toy toy;
     Checked checked{toy, 1};
-    EXPECT_EQ(failure([&] { Reversal(two_tiers(200), toy.state(), checked.operators()); }).kind(), Kind::full);
+    const StorageError full = failure([&] { Reversal(two_tiers(200), toy.state(), checked.operators()); });
+    EXPECT_EQ(full.kind(), Kind::full);
+    EXPECT_NE(std::string{full.what()}.find("hdf5 tier: " + file()), std::string::npos) << full.what();
     EXPECT_FALSE(std::filesystem::exists(file()));
     EXPECT_FALSE(std::filesystem::exists(file() + ".new"));
   }
@@ -127,6 +129,15 @@ TEST_P(RunFault, AFullDiskIsAnErrorAndTheRunMayStartAnew) {
 
 TEST_P(RunFault, AFileThatMayNotGrowIsAnErrorAndTheRunMayStartAnew) {
   expect_full_where_files_are_small();
+}
+
+TEST_P(RunFault, ADiskThatIsFullAtOnceIsAnErrorBeforeAnyWork) {
+  const SmallFiles files{100'000};  // below the metadata of either file
+  Toy toy;
+  Checked checked{toy, 1};
+  const StorageError full = failure([&] { Reversal(two_tiers(5000), toy.state(), checked.operators()); });
+  EXPECT_EQ(full.kind(), Kind::full) << full.what();
+  EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
 TEST_P(RunFault, AFlippedByteIsFoundAndTheRunMayStartAnew) {
