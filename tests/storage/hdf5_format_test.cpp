@@ -190,7 +190,7 @@ TEST(Hdf5Format, SaysWhatTheSystemRefused) {
     create_hdf5_file(folder / "absent/run.h5", one_byte(), 1, facts, 1);
     FAIL() << "nothing is thrown";
   } catch (const FileError& error) {
-    EXPECT_STREQ(error.what(), "making the file: No such file or directory (ENOENT)");
+    EXPECT_STREQ(error.what(), "open failed: No such file or directory (ENOENT)");
     EXPECT_EQ(error.kind(), StorageError::Kind::io);
   }
 }
