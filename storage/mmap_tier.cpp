@@ -18,10 +18,10 @@ namespace {
 
 namespace bi = boost::interprocess;
 
-/// What is touched at a time: this much shared memory is resident during a save, however large a snapshot is.
+/// Snapshots from here on are written, and their write-back is asked for piece by piece. Smaller ones are stored into
+/// the mapping and left to the kernel's own write-back: asking for it costs 7 µs, as much as all else of such a save.
+constexpr std::size_t least_written_bytes = std::size_t{256} << 10;
 constexpr std::size_t piece_bytes = std::size_t{8} << 20;
-/// Smaller slots are left to the kernel's own write-back: asking for it costs 7 µs, as much as all else of such a save.
-constexpr std::size_t least_write_back_bytes = std::size_t{256} << 10;
 /// Disk space is reserved for so much at a time, or for one slot.
 constexpr std::uint64_t reserved_run_bytes = std::uint64_t{64} << 20;
 
@@ -116,16 +116,24 @@ std::optional<std::uint64_t> MmapTier::device() const {
   return open_->file.device();
 }
 
+/// Small snapshots are stored into the mapping; larger ones go by pwrite, which takes a page of the cache without a
+/// fault each: 16 MiB 4–5 against .4–1 GB/s, 2.6 MB 6.5 against 1.1–1.9; whole runs of the acoustic example with 6 MB
+/// snapshots were 1.3 to 2 times faster, for the operators keep their cores.
 void MmapTier::write(Slot slot, std::span<const std::byte> snapshot) {
   open_->reserve(slot);
-  const File& file = open_->file;
+  if (snapshot.size() < least_written_bytes) return store(slot, snapshot);
   for (std::size_t done = 0; done < snapshot.size(); done += piece_bytes) {
     const std::size_t bytes = std::min(piece_bytes, snapshot.size() - done);
-    std::byte* const to = open_->at(slot) + done;
-    std::memcpy(to, snapshot.data() + done, bytes);
-    if (snapshot.size() >= least_write_back_bytes) file.start_writing(open_->format.slot_at(slot) + done, bytes);
-    ::madvise(to, bytes, MADV_DONTNEED);  // of a shared mapping: the pages stay in the page cache, dirty or not
+    const std::uint64_t at = open_->format.slot_at(slot) + done;
+    open_->file.write(at, snapshot.subspan(done, bytes));
+    open_->file.start_writing(at, bytes);
   }
+}
+
+void MmapTier::store(Slot slot, std::span<const std::byte> snapshot) {
+  std::byte* const to = open_->at(slot);
+  std::memcpy(to, snapshot.data(), snapshot.size());
+  ::madvise(to, snapshot.size(), MADV_DONTNEED);  // of a shared mapping: the pages stay in the page cache, dirty or not
 }
 
 /// By pread, wherever the pages are. Measured on two cores, ext4, Linux 6.18, against copying from the mapping and

@@ -10,8 +10,9 @@
 
 namespace cairn {
 
-/// Snapshots in a mapped file: fast while the page cache has room, readable after a kill. Saves store into the mapping,
-/// start write-back and give the pages back, so that resident memory stays small however large the tier is.
+/// Snapshots in a mapped file: fast while the page cache has room, readable after a kill. Small snapshots are stored
+/// into the mapping, whose pages are given back at once; from 256 KiB on they are written to the file, which the
+/// measurements in the source prefer. Resident memory stays small however large the tier is.
 class MmapTier final : public Tier, public RunRecord {
  public:
   /// Creates the file (under <path>.new, renamed when complete; an existing cairn file is replaced while its lock is
@@ -32,6 +33,7 @@ class MmapTier final : public Tier, public RunRecord {
   void put_row(Slot slot, const LedgerRow& row) override;
   void put_step(Slot slot, Step step) override;
   void sync() override;
+  void store(Slot slot, std::span<const std::byte> snapshot);
   template <class Write>
   void record(const Write& write_areas);
   struct Open;

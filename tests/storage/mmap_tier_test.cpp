@@ -58,7 +58,7 @@ TEST_F(MappedTier, GivesBackEveryLayoutAndSoDoesItsFile) {
   }
 }
 
-TEST_F(MappedTier, StoresSnapshotsThatAreLargerThanWhatItTouchesAtOnce) {
+TEST_F(MappedTier, WritesLargeSnapshotsPieceByPiece) {
   const Layout layout{{test::field("pressure", ElementType::uint8, {(std::uint64_t{20} << 20) + 1})}};
   const auto tier = make(layout, 2);
   tier->save(Slot{1}, 1, random_snapshot(1, layout));
