@@ -33,7 +33,7 @@ struct Report {
   double advance_seconds = 0, turn_seconds = 0, copy_seconds = 0, stall_seconds = 0;
   double other_seconds = 0;  ///< planning, bookkeeping, the user's seed
   double total_seconds = 0;  ///< of forward() and reverse()
-  double plan_cost = 0;      ///< forward steps: advances + turns + storage at the configured costs
+  double plan_cost = 0;      ///< forward steps: advances + storage at the configured costs; turns have no price here
   std::vector<PerLevel> levels;
 
   std::string table() const;  ///< For people, several lines.

@@ -254,7 +254,7 @@ Report Reversal::Run::report() const {
                              .stall_seconds = executor_->stall_seconds()[i],
                              .lane_seconds = executor_->lane_seconds(level)});
   }
-  report.plan_cost = cost_of(counts, save_costs, load_costs, 1.0);
+  report.plan_cost = cost_of(counts, save_costs, load_costs, /*turn_cost=*/0);
   return report;
 }
 
