@@ -89,7 +89,6 @@ std::vector<Case> cases() {
         const std::string_view tiers = mix;
         const bool one_tier = tiers.find(' ') == std::string_view::npos;
         if (schedule == ScheduleKind::periodic && one_tier) continue;  // an error of the configuration
-        if (schedule == ScheduleKind::revolve && !one_tier) continue;  // level 0 alone
         cases.emplace_back(schedule, executor, mix);
       }
   return cases;
