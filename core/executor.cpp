@@ -81,6 +81,7 @@ void Executor::bring(Step step) {
           StorageError::Kind::absent, {.tier = tiers().at(Level{0}).kind(), .file = {}}, "x_0 is not stored"};
     restore_now(stored->level, stored->step);
   }
+  high_water_ = std::max(high_water_, step);  // whatever runs here runs again, also where a sweep stopped before
   run_steps({*live_, step});
 }
 
@@ -121,7 +122,7 @@ void Executor::forget_stored() {
 
 Pool::Buffer Executor::take_buffer() {
   if (std::optional<Pool::Buffer> buffer = tiers().pool().try_take()) return std::move(*buffer);
-  waiting_for(Level{tiers().levels() - 1});
+  waiting_for(Level{tiers().levels() - 1});  // whose writes hold it is not known; the slowest is the likeliest
   Pool::Buffer buffer = tiers().pool().take();
   work_goes_on();
   return buffer;

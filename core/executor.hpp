@@ -57,11 +57,8 @@ class Executor {
   const Meter& meter() const { return meter_; }
   const std::vector<double>& stall_seconds() const { return stall_seconds_; }  ///< by level
   virtual double lane_seconds(Level) const { return 0; }
-  std::optional<Step> live() const { return live_; }
   void forget_live() { live_.reset(); }
   void on_progress(ProgressCallback callback) { progress_ = std::move(callback); }
-  /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.
-  void run_steps(Steps steps);
 
  protected:
   virtual void save_live(Level level, Slot slot, Step step) = 0;    ///< a takeshot on a tier that is not in memory
@@ -83,6 +80,8 @@ class Executor {
   void work_goes_on(Meter::Doing doing = Meter::Doing::other);
 
  private:
+  /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.
+  void run_steps(Steps steps);
   void carry_out(const Action& action);
   void on(const Advance& advance);
   void on(const Takeshot& takeshot);

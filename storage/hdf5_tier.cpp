@@ -3,6 +3,7 @@
 #include <cairn/storage/hdf5_format.hpp>
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/log.hpp>
+#include <cairn/storage/reserved_runs.hpp>
 #include <cairn/storage/tier_creation.hpp>
 
 #include <algorithm>
@@ -19,7 +20,6 @@ namespace cairn {
 namespace {
 
 constexpr std::uint64_t direct_request_bytes = std::uint64_t{8} << 20;
-constexpr std::uint64_t reserved_run_bytes = std::uint64_t{64} << 20;  // of slots, before the first of them is used
 
 std::uint64_t index_of(Slot slot) {
   return static_cast<std::uint64_t>(slot.index);
@@ -77,23 +77,14 @@ struct Hdf5Tier::Open {
   Hdf5Addresses at;
   std::size_t levels;
   Slots slots;
-  std::uint64_t slots_a_run;
-  std::vector<bool> reserved;  // by run of slots
+  ReservedRuns reserved;
 
   const File& for_regions() const { return direct ? *direct : buffered; }
 
-  /// Disk space for the run of slots that this one belongs to; near the end of the disk for this one alone.
+  /// Disk space for the run of slots that this one belongs to.
   void reserve_for(Slot slot, const Layout& layout) {
-    const std::uint64_t run = index_of(slot) / slots_a_run;
-    if (reserved[run]) return;
-    const std::uint64_t first = run * slots_a_run;
-    try {
-      reserve(first, std::min(slots_a_run, static_cast<std::uint64_t>(slots) - first), layout);
-      reserved[run] = true;
-    } catch (const FileError& failure) {
-      if (failure.kind() != StorageError::Kind::full || slots_a_run == 1) throw;
-      reserve(index_of(slot), 1, layout);
-    }
+    reserved.before_use(
+        slot, [&](Slot first, Slots count) { reserve(index_of(first), static_cast<std::uint64_t>(count), layout); });
   }
 
   void reserve(std::uint64_t first, std::uint64_t count, const Layout& layout) const {
@@ -138,15 +129,13 @@ Hdf5Tier::Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, c
     creation.file().reserve(at.ledger, static_cast<std::uint64_t>(slots) * sizeof(LedgerRow));  // else all is written
     File file = creation.publish();
     const std::string published = file.path();
-    const std::uint64_t slots_a_run = std::max<std::uint64_t>(1, reserved_run_bytes / layout.buffer_bytes().count);
     open_.reset(new Open{.buffered = std::move(file),
                          .direct = std::nullopt,
                          .name = path,
                          .at = at,
                          .levels = static_cast<std::size_t>(std::max(levels, 1)),
                          .slots = slots,
-                         .slots_a_run = slots_a_run,
-                         .reserved = std::vector<bool>(static_cast<std::uint64_t>(slots) / slots_a_run + 1)});
+                         .reserved = ReservedRuns{slots, layout.buffer_bytes()}});
     if (layout.region_bytes() > 0) open_->direct = open_direct(published, system);
   } catch (const FileError& failure) {
     throw error(failure.kind(), Slot{-1}, -1, failure.what());

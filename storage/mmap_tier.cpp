@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/mmap_tier.hpp>
+#include <cairn/storage/reserved_runs.hpp>
 #include <cairn/storage/tier_creation.hpp>
 
 #include <algorithm>
@@ -22,8 +23,6 @@ namespace bi = boost::interprocess;
 /// the mapping and left to the kernel's own write-back: asking for it costs 7 µs, as much as all else of such a save.
 constexpr std::size_t least_written_bytes = std::size_t{256} << 10;
 constexpr std::size_t piece_bytes = std::size_t{8} << 20;
-/// Disk space is reserved for so much at a time, or for one slot.
-constexpr std::uint64_t reserved_run_bytes = std::uint64_t{64} << 20;
 
 template <class Value>
 std::span<const std::byte> bytes_of(const Value& value) {
@@ -61,16 +60,14 @@ void write_metadata(const File& file, const MmapFormat& format, std::string_view
 struct MmapTier::Open {
   File file;
   MmapFormat format;
-  bi::mapped_region region;    // of all slots
-  std::uint64_t run_slots;     // whose disk space is reserved together
-  std::vector<bool> reserved;  // by run
+  bi::mapped_region region;  // of all slots
+  ReservedRuns reserved;
 
   Open(File made, const MmapFormat& header)
       : file{std::move(made)},
         format{header},
         region{file, bi::read_write, static_cast<bi::offset_t>(format.data_at), format.slots * format.slot_bytes},
-        run_slots{std::max<std::uint64_t>(1, reserved_run_bytes / format.slot_bytes)},
-        reserved((format.slots + run_slots - 1) / run_slots) {}
+        reserved{static_cast<Slots>(format.slots), Bytes{format.slot_bytes}} {}
 
   std::byte* at(Slot slot) const {
     return static_cast<std::byte*>(region.get_address()) + static_cast<std::uint64_t>(slot.index) * format.slot_bytes;
@@ -78,17 +75,9 @@ struct MmapTier::Open {
 
   /// Stores into the mapping go only to space that is reserved: where it is not, a full disk would be a SIGBUS.
   void reserve(Slot slot) {
-    const std::uint64_t run = static_cast<std::uint64_t>(slot.index) / run_slots;
-    if (reserved[run]) return;
-    const Slot first{static_cast<std::int64_t>(run * run_slots)};
-    const std::uint64_t slots = std::min(run_slots, format.slots - run * run_slots);
-    try {
-      file.reserve(format.slot_at(first), slots * format.slot_bytes);
-      reserved[run] = true;
-    } catch (const FileError& failure) {
-      if (failure.kind() != StorageError::Kind::full || slots == 1) throw;
-      file.reserve(format.slot_at(slot), format.slot_bytes);  // what is left may do for one
-    }
+    reserved.before_use(slot, [this](Slot first, Slots slots) {
+      file.reserve(format.slot_at(first), static_cast<std::uint64_t>(slots) * format.slot_bytes);
+    });
   }
 };
 

@@ -277,6 +277,24 @@ TEST_P(Contract, StateAtDoesNotTrustWhatTheUserMayHaveSeededInPlace) {
   checked.expect_live(0);
 }
 
+TEST_P(Contract, StateAtSaysAgainAlsoBeyondWhereASweepHadStopped) {
+  Toy toy;
+  Step fatal = 5;
+  bool looking = false;
+  const auto advance = [&](Steps steps) {
+    if (steps.last > fatal) throw Stopped{"by the user"};
+    EXPECT_TRUE(steps.again || !looking);
+    toy.advance(steps);
+  };
+  Reversal run{mixed(), toy.state(), {.advance = advance, .reverse = [](Steps) {}}};
+  EXPECT_THROW(run.forward(20), Stopped);
+  run.restart();
+  fatal = 20;
+  looking = true;
+  run.state_at(15);
+  EXPECT_EQ(toy.digest(15), Toy::trajectory(15).back());
+}
+
 TEST_P(Contract, RehearsalNamesTheFirstFieldThatAMissingOneSpoils) {
   double position = 1, velocity = 2, hidden = 0.5;
   State state;
