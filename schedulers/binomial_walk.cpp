@@ -19,6 +19,11 @@ void BinomialWalk::start(Step first, Step steps) {
   unkept_ = {first, steps, repetitions(steps, plan_->splits.slots())};
 }
 
+void BinomialWalk::start_stored(Step first, Step steps) {
+  start(first, steps);
+  stack_[depth_++] = std::exchange(unkept_, {});
+}
+
 // The last step that is reversed from the snapshot on top.
 inline Action* BinomialWalk::turn_kept(Action* out) {
   const Step step = stack_[--depth_].first;

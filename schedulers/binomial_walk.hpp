@@ -29,6 +29,8 @@ class BinomialWalk {
 
   /// Begins the interval of `steps` steps from x_first, which is live; nothing of it is stored.
   void start(Step first, Step steps);
+  /// The same where x_first is stored already, in the first place of the stack, beside being live.
+  void start_stored(Step first, Step steps);
 
   /// Writes the next actions while there is room for `least_room`, and returns how many; 0: the interval is turned.
   std::size_t fill(std::span<Action> next);

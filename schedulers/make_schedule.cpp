@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/choose.hpp>
+#include <cairn/schedulers/disk_revolve.hpp>
+#include <cairn/schedulers/from_stored.hpp>
+#include <cairn/schedulers/hrevolve.hpp>
+#include <cairn/schedulers/level_counts.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/multistage.hpp>
+#include <cairn/schedulers/online.hpp>
 #include <cairn/schedulers/periodic.hpp>
 #include <cairn/schedulers/revolve.hpp>
 #include <cairn/schedulers/store_all.hpp>
@@ -19,9 +25,11 @@ struct Named {
   ScheduleKind kind;
   std::string_view name;
 };
-constexpr std::array named_kinds{Named{ScheduleKind::revolve, "revolve"}, Named{ScheduleKind::multistage, "multistage"},
-                                 Named{ScheduleKind::periodic, "periodic"},
-                                 Named{ScheduleKind::store_all, "store_all"}};
+constexpr std::array named_kinds{
+    Named{ScheduleKind::automatic, "auto"},        Named{ScheduleKind::hrevolve, "hrevolve"},
+    Named{ScheduleKind::disk_revolve, "disk_revolve"}, Named{ScheduleKind::multistage, "multistage"},
+    Named{ScheduleKind::revolve, "revolve"},       Named{ScheduleKind::periodic, "periodic"},
+    Named{ScheduleKind::store_all, "store_all"},   Named{ScheduleKind::online, "online"}};
 constexpr auto kinds = [] {
   std::array<ScheduleKind, named_kinds.size()> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = named_kinds[i].kind;
@@ -37,30 +45,66 @@ void check_cost(const std::string& name, double cost) {
     refuse(name + " is " + std::to_string(cost) + "; give a finite number of forward steps, 0 or more");
 }
 
-void check(const Problem& problem) {
-  if (problem.steps < 1) refuse("steps is " + std::to_string(problem.steps) + "; there must be at least 1");
-  if (problem.steps > limits::steps)
-    refuse("steps is " + std::to_string(problem.steps) + "; at most " + std::to_string(limits::steps) +
-           " are supported");
+}  // namespace
+
+namespace {
+
+void check_levels(const Problem& problem) {
   if (problem.levels.empty()) refuse("no level is given; a plan needs at least one");
-  check_cost("the turn cost", problem.turn_cost);
+  if (problem.levels.size() > static_cast<std::size_t>(limits::tiers))
+    refuse(std::to_string(problem.levels.size()) + " levels are given; at most " + std::to_string(limits::tiers) +
+           " are supported");
   for (std::size_t k = 0; k < problem.levels.size(); ++k) {
     const std::string level = "level " + std::to_string(k);
-    if (problem.levels[k].slots < 0)
-      refuse(level + " has " + std::to_string(problem.levels[k].slots) + " slots; there must be 0 or more");
+    const Slots slots = problem.levels[k].slots;
+    if (slots < 0) refuse(level + " has " + std::to_string(slots) + " slots; there must be 0 or more");
     check_cost("the save cost of " + level, problem.levels[k].save_cost);
     check_cost("the load cost of " + level, problem.levels[k].load_cost);
   }
 }
 
-void check_level_0(std::string_view kind, const Problem& problem) {
-  if (problem.levels[0].slots == 0) refuse("level 0 has no slot; " + std::string{kind} + " needs at least 1 there");
+void check_stored(const Problem& problem) {
+  if (problem.stored.empty()) return;
+  std::vector<Slots> held(problem.levels.size(), 0);
+  bool start = false;
+  for (auto one = problem.stored.begin(); one != problem.stored.end(); ++one) {
+    const std::string state = "the stored x_" + std::to_string(one->step);
+    const std::string level = "level " + std::to_string(one->level.rank);
+    if (one->step < 0) refuse(state + " is of no step; steps count from 0");
+    if (one->level.rank < 0 || static_cast<std::size_t>(one->level.rank) >= held.size())
+      refuse(state + " is at " + level + "; there are levels 0 to " + std::to_string(held.size() - 1));
+    if (std::find(problem.stored.begin(), one, *one) != one) refuse(state + " is given twice at " + level);
+    const auto k = static_cast<std::size_t>(one->level.rank);
+    if (++held[k] > problem.levels[k].slots)
+      refuse(state + " has no place: " + level + " has " + std::to_string(problem.levels[k].slots) + " slots");
+    start = start || one->step == 0;
+  }
+  if (!start) refuse("x_0 is not among the stored snapshots; without it the first steps cannot be turned");
+  if (problem.steps == 0) refuse("steps is 0, not known; a plan from stored snapshots needs it");
 }
 
-std::vector<Slots> all_slots(const Problem& problem) {
+}  // namespace
+
+void check(const Problem& problem) {
+  if (problem.steps < 0) refuse("steps is " + std::to_string(problem.steps) + "; there must be at least 1");
+  if (problem.steps > limits::steps)
+    refuse("steps is " + std::to_string(problem.steps) + "; at most " + std::to_string(limits::steps) +
+           " are supported");
+  check_levels(problem);
+  check_cost("the turn cost", problem.turn_cost);
+  check_stored(problem);
+}
+
+std::vector<Slots> slots_of(const Problem& problem) {
   std::vector<Slots> slots;
   for (const auto& level : problem.levels) slots.push_back(level.slots);
   return slots;
+}
+
+namespace {
+
+void check_level_0(std::string_view kind, const Problem& problem) {
+  if (problem.levels[0].slots == 0) refuse("level 0 has no slot; " + std::string{kind} + " needs at least 1 there");
 }
 
 Step rounded_up_quotient(Step steps, Slots slots) {
@@ -95,11 +139,37 @@ std::unique_ptr<Schedule> make_periodic(const Problem& problem) {
       .steps = problem.steps, .period = period_of(problem), .slots = problem.levels[0].slots, .last = last});
 }
 
-std::unique_ptr<Schedule> make_multistage(const Problem& problem) {
-  auto slots = all_slots(problem);
-  if (std::all_of(slots.begin(), slots.end(), [](Slots level) { return level == 0; }))
-    refuse("the levels have no slot together; multistage needs at least 1");
-  return std::make_unique<Multistage>(Multistage::Shape{.steps = problem.steps, .slots = std::move(slots)});
+std::unique_ptr<Schedule> make_disk_revolve(const Problem& problem) {
+  auto schedule = std::make_unique<DiskRevolve>(DiskRevolve::Shape{.steps = problem.steps, .levels = problem.levels});
+  const Slots needed = level_counts(schedule->plan(), problem.steps, problem.levels.size()).levels.back().peak;
+  if (needed > problem.levels.back().slots)
+    refuse("disk_revolve needs " + std::to_string(needed) + " slots at level " +
+           std::to_string(problem.levels.size() - 1) + " for " + std::to_string(problem.steps) + " steps, which has " +
+           std::to_string(problem.levels.back().slots) + "; give as many, or take hrevolve");
+  return schedule;
+}
+
+std::unique_ptr<Schedule> make_from_live(ScheduleKind kind, const Problem& problem) {
+  switch (kind) {
+    case ScheduleKind::automatic: return make_schedule(choose_schedule(problem).kind, problem);
+    case ScheduleKind::hrevolve:
+      return std::make_unique<HRevolve>(HRevolve::Shape{.steps = problem.steps, .levels = problem.levels});
+    case ScheduleKind::disk_revolve: return make_disk_revolve(problem);
+    case ScheduleKind::multistage:
+      return std::make_unique<Multistage>(Multistage::Shape{.steps = problem.steps, .levels = problem.levels});
+    case ScheduleKind::revolve:
+      check_level_0("revolve", problem);
+      return std::make_unique<Revolve>(Revolve::Shape{.steps = problem.steps, .slots = problem.levels[0].slots});
+    case ScheduleKind::periodic: return make_periodic(problem);
+    case ScheduleKind::store_all:
+      return std::make_unique<StoreAll>(StoreAll::Shape{.steps = problem.steps, .slots = slots_of(problem)});
+    case ScheduleKind::online: {
+      Online::Shape shape{.levels = problem.levels};
+      if (problem.steps > 0) shape.steps = problem.steps;
+      return std::make_unique<Online>(std::move(shape));
+    }
+  }
+  refuse("make_schedule: there is no schedule kind " + std::to_string(static_cast<int>(kind)));
 }
 
 }  // namespace
@@ -122,16 +192,11 @@ std::optional<ScheduleKind> schedule_kind(std::string_view name) {
 
 std::unique_ptr<Schedule> make_schedule(ScheduleKind kind, const Problem& problem) {
   check(problem);
-  switch (kind) {
-    case ScheduleKind::store_all:
-      return std::make_unique<StoreAll>(StoreAll::Shape{.steps = problem.steps, .slots = all_slots(problem)});
-    case ScheduleKind::periodic: return make_periodic(problem);
-    case ScheduleKind::revolve:
-      check_level_0("revolve", problem);
-      return std::make_unique<Revolve>(Revolve::Shape{.steps = problem.steps, .slots = problem.levels[0].slots});
-    case ScheduleKind::multistage: return make_multistage(problem);
-  }
-  throw std::invalid_argument{"make_schedule: there is no schedule kind " + std::to_string(static_cast<int>(kind))};
+  if (problem.steps == 0 && kind != ScheduleKind::online && kind != ScheduleKind::automatic)
+    refuse("steps is 0; there must be at least 1 (only online plans for a number that is not known yet)");
+  if (problem.stored.empty()) return make_from_live(kind, problem);
+  if (kind == ScheduleKind::automatic) return make_schedule(choose_schedule(problem).kind, problem);
+  return std::make_unique<FromStored>(kind, problem);
 }
 
 }  // namespace cairn

@@ -12,8 +12,8 @@
 
 namespace cairn {
 
-/// The schedules that this version has.
-enum class ScheduleKind { store_all, periodic, revolve, multistage };
+/// The schedules that this version has. `automatic`, called "auto", is the cheapest of the others (choose.hpp).
+enum class ScheduleKind { automatic, hrevolve, disk_revolve, multistage, revolve, periodic, store_all, online };
 
 /// What a plan is made for. Costs are in forward steps (uf = 1).
 struct Problem {
@@ -22,10 +22,19 @@ struct Problem {
     double save_cost = 0.0;  ///< w_k, one takeshot
     double load_cost = 0.0;  ///< r_k, one restore
   };
-  Step steps = 0;                       ///< n ≥ 1, the steps to turn: x_0 … x_{n−1}
+  struct Stored {
+    Step step;
+    Level level;
+    bool operator==(const Stored&) const = default;
+  };
+  /// n, the steps to turn: x_0 … x_{n−1}. 0: not known yet, for `online` and `automatic` alone; finish() tells it.
+  Step steps = 0;
   std::vector<LevelShape> levels = {};  ///< fastest first, at least one
   double turn_cost = 1.0;               ///< ub
   std::optional<Step> period = {};      ///< for `periodic` alone; default ⌈n/c_last⌉
+  /// Snapshots that are there already, in any order; x_0 is among them. Empty: x_0 is live, nothing is stored. Else no
+  /// state is live, and steps n−1 … 0 are turned from these: the rest of a sweep whose steps from n on are turned.
+  std::vector<Stored> stored = {};
 };
 
 /// All kinds that this version has, in the order in which help texts list them.
@@ -38,7 +47,14 @@ std::optional<ScheduleKind> schedule_kind(std::string_view name);
 /// The schedule of that kind for that problem. `revolve` uses level 0 alone, `periodic` level 0 and the last, the
 /// others all levels. Throws std::invalid_argument that names the number at fault and what would be right: steps below
 /// 1 or above limits::steps, no level, negative slots, a cost that is negative or no number, a level without slots that
-/// the schedule needs, too few slots for store_all, one level or too short a period for periodic.
+/// the schedule needs, too few slots for store_all or disk_revolve, one level or too short a period for periodic, a
+/// stored snapshot of a negative step, at a level that is not there or beyond its slots, stored ones without x_0.
 std::unique_ptr<Schedule> make_schedule(ScheduleKind kind, const Problem& problem);
+
+/// Throws what make_schedule() throws for numbers that no schedule can have; the start of every plan.
+void check(const Problem& problem);
+
+/// The slots of each level.
+std::vector<Slots> slots_of(const Problem& problem);
 
 }  // namespace cairn

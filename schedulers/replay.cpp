@@ -79,6 +79,30 @@ Replay::Replay(Step steps, std::vector<Slots> slots)
   counts_.levels.resize(slots_.size());
 }
 
+Replay::Replay(Step steps, std::vector<Slots> slots, const std::vector<Problem::Stored>& stored)
+    : Replay{steps, std::move(slots)} {
+  live_.reset();
+  for (const auto& [step, level] : stored) {
+    if (const std::string problem = why_no_room(step, level); !problem.empty())
+      throw std::invalid_argument{"Replay: " + state(step) + " cannot be stored: " + problem};
+    insert(step, level);
+  }
+}
+
+Replay Replay::of_unknown_steps(std::vector<Slots> slots) {
+  Replay replay{limits::steps + 1, std::move(slots)};
+  replay.known_ = false;
+  return replay;
+}
+
+void Replay::finish(Step steps) {
+  if (known_) throw std::logic_error{"Replay::finish: the number of steps is known"};
+  if (live_ != steps - 1)
+    throw IllegalAction{"the loop ends after " + text(steps) + " steps, and " + why_not_live(steps - 1, live_)};
+  known_ = true;
+  to_turn_ = steps;
+}
+
 void Replay::apply(const Action& action) {
   const std::string problem = std::visit([this](const auto& a) { return carry_out(a); }, action);
   if (!problem.empty())
@@ -133,6 +157,7 @@ std::string Replay::carry_out(const Discard& discard) {
 }
 
 std::string Replay::carry_out(const Turn& turn) {
+  if (!known_) return "the loop has not ended";
   if (turn.step != to_turn_ - 1) {
     const std::string next =
         finished() ? "all steps are turned" : "step " + text(to_turn_ - 1) + " is the next to turn";
@@ -171,8 +196,9 @@ void Replay::remove(Step step, Level level) {
   ascending.erase(place(ascending, step));
 }
 
-PlanCounts replay(Schedule& schedule, Step steps, std::vector<Slots> slots) {
-  Replay on_integers{steps, std::move(slots)};
+namespace {
+
+PlanCounts run_to_end(Schedule& schedule, Replay on_integers, Step steps) {
   while (const auto action = schedule.next()) on_integers.apply(*action);
   const PlanCounts& counts = on_integers.counts();
   if (!on_integers.finished())
@@ -180,6 +206,18 @@ PlanCounts replay(Schedule& schedule, Step steps, std::vector<Slots> slots) {
                         std::to_string(static_cast<std::uint64_t>(steps) - counts.turns.value()) + " of " +
                         text(steps) + " steps to turn"};
   return counts;
+}
+
+}  // namespace
+
+PlanCounts replay(Schedule& schedule, Step steps, std::vector<Slots> slots) {
+  return run_to_end(schedule, Replay{steps, std::move(slots)}, steps);
+}
+
+PlanCounts replay(Schedule& schedule, const Problem& problem) {
+  std::vector<Slots> slots = slots_of(problem);
+  if (problem.stored.empty()) return replay(schedule, problem.steps, std::move(slots));
+  return run_to_end(schedule, Replay{problem.steps, std::move(slots), problem.stored}, problem.steps);
 }
 
 double cost_of(const PlanCounts& counts, const std::vector<double>& save_costs, const std::vector<double>& load_costs,

@@ -2,6 +2,7 @@
 /// Executes schedules on integers: is every action legal, and what does the plan cost?
 #pragma once
 
+#include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/schedule.hpp>
 
 #include <cstddef>
@@ -38,8 +39,8 @@ class IllegalAction : public std::logic_error {
 /// One line as `cairn plan --actions` prints it: "advance 0 17", "takeshot 17 0", "move 17 0 1", "turn 99".
 std::string to_string(const Action& action);
 
-/// A reversal on integers: x_0 is live, nothing is stored, steps n−1 … 0 are to be turned. The rules, with m the number
-/// of steps not yet turned:
+/// A reversal on integers: x_0 is live, nothing is stored, steps n−1 … 0 are to be turned; or nothing is live, and some
+/// snapshots are stored. The rules, with m the number of steps not yet turned (any number before finish()):
 ///   advance a b      x_a is live, a < b ≤ m − 1; x_b is live then
 ///   takeshot a k     x_a is live, not held at level k, and level k has a free slot; x_a stays live
 ///   restore a k      x_a is held at level k; it is live then, whatever was before, and stays held
@@ -55,6 +56,14 @@ class Replay {
   /// For n = `steps` and levels with these slots. Throws std::invalid_argument where steps is below 1 or a level has a
   /// negative number of slots.
   Replay(Step steps, std::vector<Slots> slots);
+  /// The same with `stored` snapshots and no live state. They count as held from the start, not as takeshots. Throws
+  /// std::invalid_argument also where one of them has no place.
+  Replay(Step steps, std::vector<Slots> slots, const std::vector<Problem::Stored>& stored);
+  /// For a number of steps that is not known before finish(); no turn is legal until then.
+  static Replay of_unknown_steps(std::vector<Slots> slots);
+  /// The loop has ended at the live x_{n−1}, n = `steps`. Throws IllegalAction where another state is live, and
+  /// std::logic_error where the number of steps is known.
+  void finish(Step steps);
 
   /// Carries one action out. Throws IllegalAction where the rules above forbid it, and leaves everything as it was:
   /// "action 12 (restore 5 0): x_5 is not held at level 0". Actions are counted from 1.
@@ -87,12 +96,15 @@ class Replay {
   std::vector<std::vector<Step>> stored_;  // per level, ascending
   std::optional<Step> live_ = 0;
   Step to_turn_;
+  bool known_ = true;  // the number of steps
   PlanCounts counts_;
 };
 
 /// Runs `schedule` to its end through a Replay and returns the counts. Throws IllegalAction, also where the schedule
 /// ends before every step is turned: "the plan ends after action 12 with 3 of 7 steps to turn".
 PlanCounts replay(Schedule& schedule, Step steps, std::vector<Slots> slots);
+/// The same for a plan that was made for `problem`, with what is stored there.
+PlanCounts replay(Schedule& schedule, const Problem& problem);
 
 /// The cost of a plan with these counts in forward steps: the formula at the head of schedule.hpp, with w_k and r_k in
 /// `save_costs` and `load_costs`. A saturated count gives infinity. Throws std::invalid_argument where a vector has not

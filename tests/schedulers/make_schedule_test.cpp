@@ -3,6 +3,7 @@
 #include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/replay.hpp>
 
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -13,7 +14,7 @@ namespace cairn {
 namespace {
 
 Problem problem_of(Step steps, const std::vector<Slots>& slots) {
-  Problem problem{.steps = steps, .levels = {}, .turn_cost = 1.0, .period = std::nullopt};
+  Problem problem{.steps = steps};
   for (const Slots level : slots) problem.levels.push_back({.slots = level, .save_cost = 0.0, .load_cost = 0.0});
   return problem;
 }
@@ -32,30 +33,48 @@ TEST(ScheduleKinds, HaveNamesThatLeadBack) {
   EXPECT_EQ(schedule_kind(""), std::nullopt);
 }
 
-TEST(ScheduleKinds, AreTheFourOfThisVersion) {
+TEST(ScheduleKinds, AreTheEightOfThisVersion) {
   std::string names;
   for (const ScheduleKind kind : schedule_kinds()) names += std::string{name_of(kind)} + ' ';
-  EXPECT_EQ(names, "revolve multistage periodic store_all ");
+  EXPECT_EQ(names, "auto hrevolve disk_revolve multistage revolve periodic store_all online ");
+}
+
+const std::vector<std::vector<std::array<double, 2>>> many_prices = {{}, {{0, 0}, {2, 2}, {5, 7}}, {{.3, .2}, {4, 1}}};
+
+Problem priced_problem(Step steps, const std::vector<Slots>& slots, const std::vector<std::array<double, 2>>& prices) {
+  Problem problem = problem_of(steps, slots);
+  for (std::size_t k = 0; k < std::min(prices.size(), slots.size()); ++k) {
+    problem.levels[k].save_cost = prices[k][0];
+    problem.levels[k].load_cost = prices[k][1];
+  }
+  return problem;
 }
 
 TEST(EverySchedule, IsLegalOrRefusedForAllStepsAndSlots) {
   for (const ScheduleKind kind : schedule_kinds()) {
     int legal = 0;
-    for (const auto& slots : many_slots)
-      for (Step steps = 1; steps <= 120; ++steps) {
+    for (std::size_t which = 0; which < many_slots.size(); ++which)
+      for (Step steps = 1; steps <= 300; steps += steps < 60 ? 1 : 11) {
+        const auto& slots = many_slots[which];
+        const Problem problem = priced_problem(steps, slots, many_prices[which % many_prices.size()]);
         std::unique_ptr<Schedule> schedule;
         try {
-          schedule = make_schedule(kind, problem_of(steps, slots));
+          schedule = make_schedule(kind, problem);
         } catch (const std::invalid_argument&) {
           continue;
         }
-        const PlanCounts counts = replay(*schedule, steps, slots);
+        const PlanCounts counts = replay(*schedule, problem);
         ASSERT_EQ(counts.turns, Count{steps}) << name_of(kind) << ", " << steps;
-        for (const auto& level : counts.levels)
-          ASSERT_EQ(level.discards, level.takeshots) << name_of(kind) << ", " << steps << ": it leaves nothing behind";
+        Count stored;
+        Count dropped;
+        for (const auto& level : counts.levels) {
+          stored += level.takeshots;
+          dropped += level.discards;
+        }
+        ASSERT_EQ(stored, dropped) << name_of(kind) << ", " << steps << ": it leaves nothing behind";
         ++legal;
       }
-    EXPECT_GE(legal, 600) << name_of(kind);
+    EXPECT_GE(legal, 400) << name_of(kind);
   }
 }
 
@@ -73,6 +92,16 @@ TEST(EverySchedule, ClonedAtAnyActionGoesOnTheSameWay) {
   }
 }
 
+TEST(EverySchedule, NeedsTheNumberOfStepsButForTheOnlineOnes) {
+  for (const ScheduleKind kind : schedule_kinds()) {
+    const std::string text = refusal(kind, problem_of(0, {9, 9}));
+    if (kind == ScheduleKind::online || kind == ScheduleKind::automatic)
+      EXPECT_EQ(text, "nothing is thrown");
+    else
+      EXPECT_EQ(text, "steps is 0; there must be at least 1 (only online plans for a number that is not known yet)");
+  }
+}
+
 TEST(EverySchedule, EndsByItselfAndNotByFinish) {
   for (const ScheduleKind kind : schedule_kinds())
     EXPECT_THROW(make_schedule(kind, problem_of(5, {4, 4}))->finish(5), std::logic_error) << name_of(kind);
@@ -80,7 +109,7 @@ TEST(EverySchedule, EndsByItselfAndNotByFinish) {
 
 TEST(EverySchedule, RefusesAProblemThatIsNone) {
   for (const ScheduleKind kind : schedule_kinds()) {
-    EXPECT_EQ(refusal(kind, problem_of(0, {9, 9})), "steps is 0; there must be at least 1");
+    EXPECT_EQ(refusal(kind, problem_of(-1, {9, 9})), "steps is -1; there must be at least 1");
     EXPECT_EQ(refusal(kind, problem_of(limits::steps + 1, {9, 9})),
               "steps is 1099511627777; at most 1099511627776 are supported");
     EXPECT_EQ(refusal(kind, problem_of(5, {})), "no level is given; a plan needs at least one");
@@ -110,8 +139,7 @@ TEST(MakeSchedule, GivesMultistageAllLevels) {
   const PlanCounts counts =
       replay(*make_schedule(ScheduleKind::multistage, problem_of(100, {3, 0, 2})), 100, {3, 0, 2});
   EXPECT_EQ(counts.advances, least_advances(100, 5));
-  EXPECT_EQ(refusal(ScheduleKind::multistage, problem_of(5, {0, 0})),
-            "the levels have no slot together; multistage needs at least 1");
+  EXPECT_EQ(refusal(ScheduleKind::multistage, problem_of(5, {0, 0})), "the levels have no slot together; 5 steps need at least 1");
 }
 
 TEST(MakeSchedule, GivesPeriodicThePeriodThatFillsTheLastLevel) {

@@ -1,87 +1,111 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/schedulers/binomial.hpp>
+#include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/multistage.hpp>
 #include <cairn/schedulers/replay.hpp>
-#include <cairn/schedulers/revolve.hpp>
-#include <cairn/schedulers/stack_uses.hpp>
 
-#include <algorithm>
-#include <bit>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
 #include <support/allocations.hpp>
+#include <support/plan_oracle.hpp>
 #include <support/plans.hpp>
-#include <support/stack_oracle.hpp>
 
 namespace cairn {
 namespace {
 
-Slots sum_of(const std::vector<Slots>& slots) {
-  return std::accumulate(slots.begin(), slots.end(), Slots{0});
+using Levels = std::vector<Problem::LevelShape>;
+
+Levels unpriced(const std::vector<Slots>& slots) {
+  Levels levels;
+  for (const Slots level : slots) levels.push_back({.slots = level});
+  return levels;
 }
 
-PlanCounts staged(Step steps, const std::vector<Slots>& slots) {
-  return test::counts_of(Multistage{{.steps = steps, .slots = slots}}, steps, slots);
+PlanCounts staged(Step steps, const Levels& levels) {
+  Multistage multistage{{.steps = steps, .levels = levels}};
+  return replay(multistage, Problem{.steps = steps, .levels = levels});
 }
 
-// The most accesses that any choice of `slots` places of the stack has; there are no more than 2^16 choices.
-Count most_accesses(const std::vector<StackUse>& uses, Slots slots) {
-  Count most;
-  for (std::uint32_t choice = 0; choice < 1u << uses.size(); ++choice) {
-    if (std::popcount(choice) > slots) continue;
-    Count accesses;
-    for (std::size_t depth = 0; depth < uses.size(); ++depth)
-      if (choice >> depth & 1) accesses += uses[depth].accesses();
-    most = std::max(most, accesses);
-  }
-  return most;
+Count accesses(const PlanCounts& counts, std::size_t level) {
+  return counts.levels[level].takeshots + counts.levels[level].restores;
 }
 
-TEST(Multistage, PutsTheMostUsedPlaceOnTheFastestLevel) {
-  Multistage multistage{{.steps = 4, .slots = {1, 1}}};  // x_0: one takeshot, two restores; x_2: one and one
-  EXPECT_EQ(test::written(test::actions_of(multistage)),
-            "takeshot 0 0, advance 0 2, takeshot 2 1, advance 2 3, turn 3, restore 2 1, discard 2 1, turn 2, "
-            "restore 0 0, advance 0 1, turn 1, restore 0 0, discard 0 0, turn 0");
+// Saves and loads at the prices of `problem`, in its units.
+std::int64_t storage_cost(const PlanCounts& counts, const test::WholeProblem& problem) {
+  std::int64_t cost = 0;
+  for (std::size_t k = 0; k < problem.levels.size(); ++k)
+    cost += static_cast<std::int64_t>(counts.levels[k].takeshots.value()) * problem.levels[k].save +
+            static_cast<std::int64_t>(counts.levels[k].restores.value()) * problem.levels[k].load;
+  return cost;
 }
 
-TEST(Multistage, CostsNoMoreAdvancesThanRevolveWithAllSlots) {
-  for (const std::vector<Slots>& slots : {std::vector<Slots>{3}, {1, 1}, {2, 5}, {0, 4}, {4, 0, 3}, {1, 2, 3, 4}})
-    for (Step steps = 1; steps <= 300; ++steps) {
-      const PlanCounts counts = staged(steps, slots);
-      const PlanCounts alone =
-          test::counts_of(Revolve{{.steps = steps, .slots = sum_of(slots)}}, steps, {sum_of(slots)});
-      Count takeshots;
+// The least storage cost of the plans of least advances: a step is so dear that storage only breaks ties.
+std::int64_t least_storage(test::WholeProblem problem) {
+  problem.unit = std::int64_t{1} << 40;
+  problem.turn = 0;
+  return *test::StackOfLevels{problem}.least_cost(problem.steps) % problem.unit;
+}
+
+TEST(Multistage, PutsTheSnapshotThatIsReadMostOnTheFastestLevel) {
+  const PlanCounts counts = staged(4, unpriced({1, 1}));  // one of the two is read once, the other twice
+  EXPECT_EQ(accesses(counts, 0), Count{3});
+  EXPECT_EQ(accesses(counts, 1), Count{2});
+}
+
+TEST(Multistage, AdvancesTheLeastThatAllSlotsTogetherAllow) {
+  for (const std::vector<Slots>& slots :
+       {std::vector<Slots>{3}, {1, 1}, {2, 5}, {0, 4}, {4, 0, 3}, {1, 2, 3, 4}, {9, 300}})
+    for (Step steps = 1; steps <= 300; steps += slots.back() < 300 ? 1 : 13) {
+      const PlanCounts counts = staged(steps, unpriced(slots));
+      ASSERT_EQ(counts.advances, least_advances(steps, std::accumulate(slots.begin(), slots.end(), Slots{0})))
+          << steps << " steps, level 0 has " << slots[0];
+      ASSERT_EQ(counts.turns, Count{steps});
       for (const auto& level : counts.levels) {
-        takeshots += level.takeshots;
         ASSERT_EQ(level.moves, Count{0});
         ASSERT_EQ(level.discards, level.takeshots);
       }
-      ASSERT_EQ(counts.advances, least_advances(steps, sum_of(slots))) << steps;
-      ASSERT_EQ(takeshots, alone.levels[0].takeshots) << steps;
     }
 }
 
-TEST(Multistage, UsesTheFastLevelsAsMuchAsTheBestOfAllAssignments) {
-  for (const std::vector<Slots>& slots :
-       {std::vector<Slots>{1, 1}, {1, 4}, {2, 3}, {5, 5}, {0, 3}, {1, 2, 3}, {3, 3, 4}})
-    for (Step steps = 1; steps <= 150; steps += steps < 60 ? 1 : 13) {
-      const auto uses = test::uses_seen(steps, sum_of(slots));
-      const PlanCounts counts = staged(steps, slots);
-      Count on_fast_levels;
-      Slots fast_slots = 0;
-      for (std::size_t level = 0; level < slots.size(); ++level) {
-        on_fast_levels += counts.levels[level].takeshots + counts.levels[level].restores;
-        fast_slots += slots[level];
-        ASSERT_EQ(on_fast_levels, most_accesses(uses, fast_slots)) << steps << " steps, levels 0 to " << level;
-      }
+TEST(Multistage, StoresForTheLeastCostAmongThePlansOfLeastAdvances) {
+  for (const bool free_base : {true, false})
+    for (unsigned seed = 1; seed <= 400; ++seed) {
+      std::mt19937 random{seed};
+      const auto problem = test::random_problem(random, {.steps = 24, .slots = 3, .free_base = free_base});
+      const PlanCounts counts = staged(problem.steps, problem.problem().levels);
+      ASSERT_EQ(storage_cost(counts, problem), least_storage(problem)) << "seed " << seed << ": " << problem;
     }
+}
+
+TEST(Multistage, WithoutPricesTakesALevelForDearerTheSlowerItIs) {
+  for (int steps = 1; steps <= 30; ++steps)
+    for (const auto& [a, b, c] : std::vector<std::array<int, 3>>{{1, 1, 1}, {1, 2, 3}, {3, 1, 2}, {2, 2, 0}}) {
+      const test::WholeProblem ranked{.steps = steps, .levels = {{a, 0, 0}, {b, 1, 1}, {c, 2, 2}}};
+      ASSERT_EQ(storage_cost(staged(steps, unpriced({a, b, c})), ranked), least_storage(ranked))
+          << steps << ": " << a << ' ' << b << ' ' << c;
+    }
+}
+
+TEST(Multistage, OfThreeThousandStepsGoesToTheDiskSeldom) {
+  for (const Levels& levels : {unpriced({10, 20}), Levels{{10, 0, 0}, {20, 5, 5}}}) {
+    const PlanCounts counts = staged(3000, levels);
+    EXPECT_EQ(counts.advances, least_advances(3000, 30));
+    EXPECT_LE(accesses(counts, 1), Count{440});
+  }
+}
+
+TEST(Multistage, OfAMillionStepsAdvancesTheLeastAndGoesToTheDiskSeldom) {
+  const PlanCounts counts = staged(1'000'000, Levels{{10, 0, 0}, {20, 5, 5}});
+  EXPECT_EQ(counts.advances, Count{5'623'008});
+  EXPECT_LE(accesses(counts, 1), Count{96'000});
 }
 
 TEST(Multistage, OfTwoToTheFortyStepsIsLegalForAMillionActionsInConstantMemory) {
   for (const std::vector<Slots>& slots : {std::vector<Slots>{1}, {1, 1}, {4, 6}, {300, 700}}) {
-    Multistage multistage{{.steps = limits::steps, .slots = slots}};
+    Multistage multistage{{.steps = limits::steps, .levels = unpriced(slots)}};
     Replay replay{limits::steps, slots};
     for (int i = 0; i < 1'000'000; ++i) ASSERT_NO_THROW(replay.apply(*multistage.next())) << "action " << i;
     const auto before = test::allocated();
@@ -91,20 +115,17 @@ TEST(Multistage, OfTwoToTheFortyStepsIsLegalForAMillionActionsInConstantMemory) 
 }
 
 TEST(Multistage, ClonedMidwayGoesOnTheSameWay) {
-  Multistage multistage{{.steps = 100, .slots = {2, 3}}};
+  Multistage multistage{{.steps = 100, .levels = unpriced({2, 3})}};
   for (int i = 0; i < 123; ++i) ASSERT_TRUE(multistage.next());
   const auto clone = multistage.clone();
   EXPECT_EQ(test::actions_of(*clone), test::actions_of(multistage));
 }
 
 TEST(Multistage, SaysWhichNumberIsWrong) {
-  const auto text = [](Step steps, std::vector<Slots> slots) {
-    return test::message_of<std::invalid_argument>([&] { Multistage({.steps = steps, .slots = slots}); });
-  };
-  EXPECT_EQ(text(0, {1}), "steps is 0; there must be at least 1");
-  EXPECT_EQ(text(5, {}), "slots is 0; there must be at least 1");
-  EXPECT_EQ(text(5, {0, 0}), "slots is 0; there must be at least 1");
-  EXPECT_EQ(text(5, {3, -1}), "level 1 has -1 slots; there must be 0 or more");
+  EXPECT_THROW(Multistage({.steps = 0, .levels = unpriced({1})}), std::invalid_argument);
+  EXPECT_THROW(Multistage({.steps = 5, .levels = {}}), std::invalid_argument);
+  EXPECT_THROW(Multistage({.steps = 5, .levels = unpriced({0, 0})}), std::invalid_argument);
+  EXPECT_THROW(Multistage({.steps = 5, .levels = unpriced({3, -1})}), std::invalid_argument);
 }
 
 }  // namespace

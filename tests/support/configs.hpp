@@ -11,7 +11,8 @@
 
 namespace cairn::test {
 
-/// A mix of tiers: "ram:4", "ram:3 mmap:4 hdf5:40" – kinds with slots, fastest first; files go into the folder.
+/// A mix of tiers: "ram:4", "ram:3 mmap:4 hdf5:40" – kinds with slots, fastest first; files go into the folder. Those
+/// of level k cost (k + 1)/2 steps a save and a little less a load.
 inline std::vector<TierConfig> tiers(std::string_view mix, const TemporaryFolder& folder) {
   std::vector<TierConfig> tiers;
   for (std::size_t at = 0; at < mix.size();) {
@@ -23,6 +24,11 @@ inline std::vector<TierConfig> tiers(std::string_view mix, const TemporaryFolder
     tier.kind = kind == "ram" ? TierKind::ram : kind == "mmap" ? TierKind::mmap : TierKind::hdf5;
     if (tier.kind != TierKind::ram)
       tier.path = folder / ("level" + std::to_string(tiers.size()) + (kind == "mmap" ? ".map" : ".h5"));
+    if (tier.kind != TierKind::ram) {
+      const double rank = static_cast<double>(tiers.size());
+      tier.save_cost = 0.5 * (rank + 1);
+      tier.load_cost = 0.4 * (rank + 1);
+    }
     tier.capacity = Capacity::of_slots(std::stol(std::string{word.substr(colon + 1)}));
     tiers.push_back(tier);
     at = end + 1;

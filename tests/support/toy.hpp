@@ -90,6 +90,7 @@ class Toy {
     slot_[static_cast<std::size_t>((selected_ + 1) & 1)].fill(-9.0);
   }
   int calls() const { return calls_; }
+  double time() const { return time_; }
 
   /// Digests of x_0 … x_n, by keeping all of them: the oracle.
   static std::vector<std::uint64_t> trajectory(Step n, double parameter = 1.0, std::size_t points = large,
@@ -177,6 +178,22 @@ class Checked {
   Step next_turn_;
   Step reached_ = 0;
   Step advanced_ = 0;
+};
+
+/// The loop of forward_while() for n steps: whenever it is asked, the next state must be live.
+class Loop {
+ public:
+  Loop(const Checked& checked, Step n) : checked_{&checked}, n_{n} {}
+  bool more() {
+    checked_->expect_live(asked_);
+    return asked_++ < n_;
+  }
+  Step asked() const { return asked_; }  ///< How often.
+
+ private:
+  const Checked* checked_;
+  Step n_;
+  Step asked_ = 0;
 };
 
 }  // namespace cairn::test

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// The cheapest schedule for a problem.
+#pragma once
+
+#include <cairn/schedulers/make_schedule.hpp>
+#include <cairn/schedulers/plan_counts.hpp>
+
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+/// What `automatic` chooses, and why.
+struct Choice {
+  struct Candidate {
+    ScheduleKind kind;
+    std::string unfit = {};  ///< why it cannot be used here; empty where it can
+    double cost = 0;         ///< forward steps, by the model at the head of schedule.hpp
+  };
+  ScheduleKind kind = ScheduleKind::multistage;
+  std::string reason;  ///< one sentence: "hrevolve costs 3762 forward steps, the least of 5 that fit (multistage …)"
+  std::vector<Candidate> candidates;
+};
+
+/// The kind of least cost among all that fit, the simplest of equals (to 1e-12). `online` where the number of steps is
+/// not known. Where no save or load has a cost, hrevolve and disk_revolve are not weighed, for nothing has fewer advances
+/// than multistage. Takes as long as planning them takes: milliseconds; half a second at worst, by tables; from stored
+/// snapshots some 20 ns an action. Throws std::invalid_argument where none fits.
+Choice choose_schedule(const Problem& problem);
+
+}  // namespace cairn
