@@ -7,18 +7,17 @@ endif()
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/cairn)
 
-foreach(layer words schedulers storage core)
-  if(TARGET cairn_${layer})
-    install(TARGETS cairn_${layer} EXPORT cairnTargets COMPONENT development
-            ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  endif()
+foreach(layer words ${CAIRN_LAYERS})
+  install(TARGETS cairn_${layer} EXPORT cairnTargets COMPONENT development ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()
-foreach(layer schedulers storage core)
+foreach(layer ${CAIRN_LAYERS})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${layer}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cairn/${layer}
           COMPONENT development FILES_MATCHING PATTERN "*.hpp")
 endforeach()
-install(FILES ${PROJECT_SOURCE_DIR}/words.hpp ${PROJECT_SOURCE_DIR}/cairn.hpp
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cairn COMPONENT development)
+install(FILES ${PROJECT_SOURCE_DIR}/words.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cairn COMPONENT development)
+if("core" IN_LIST CAIRN_LAYERS)
+  install(FILES ${PROJECT_SOURCE_DIR}/cairn.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cairn COMPONENT development)
+endif()
 
 install(EXPORT cairnTargets NAMESPACE cairn:: DESTINATION ${package_folder} COMPONENT development)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/cairnConfig.cmake.in ${PROJECT_BINARY_DIR}/cairnConfig.cmake

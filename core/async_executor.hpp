@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cairn/core/executor.hpp>
-#include <cairn/core/scout.hpp>
+#include <cairn/schedulers/scout.hpp>
 #include <cairn/storage/lane.hpp>
 
 #include <array>

@@ -14,7 +14,7 @@
 namespace cairn {
 namespace {
 
-constexpr std::array schedules_of_later_versions{"auto", "overlap", "hrevolve", "disk_revolve", "two_level", "online"};
+constexpr std::array schedules_of_later_versions{"overlap", "two_level"};
 
 std::string tier_key(std::size_t index) {
   return fmt::format("tiers[{}]", index);
@@ -100,6 +100,10 @@ ScheduleKind schedule_named(std::string_view name) {
       later ? "of a later version of cairn" : "not a schedule of this version of cairn", fmt::join(names, ", "))};
 }
 
+bool needs_costs(ScheduleKind kind) {
+  return kind == ScheduleKind::hrevolve || kind == ScheduleKind::disk_revolve;
+}
+
 void Config::check() const {
   check_values();
   for (std::size_t i = 0; i < tiers.size(); ++i) {
@@ -140,6 +144,28 @@ void Config::check_schedule() const {
     refuse("schedule",
            "periodic keeps the start of each period on a slower tier, and there is one tier only; add one of "
            "kind mmap or hdf5, or use revolve");
+  if (schedule == ScheduleKind::disk_revolve && tiers.size() < 2)
+    refuse(
+        "schedule",
+        "disk_revolve keeps snapshots on a slower tier, and there is one tier only; add one of kind mmap or hdf5, or "
+        "use revolve");
+  if (needs_costs(schedule)) check_costs();
+}
+
+void Config::check_costs() const {
+  const auto needed = [&](std::size_t tier, std::string_view doing, const std::optional<double>& cost) {
+    if (cost) return;
+    refuse(
+        fmt::format("{}.{}_cost", tier_key(tier), doing),
+        fmt::format("missing; {0} weighs storage against steps: give the seconds to {1} one snapshot / the seconds of "
+                    "one forward step; the report of a run with schedule: multistage has it as \"{1} cost\"",
+                    name_of(schedule), doing));
+  };
+  for (std::size_t i = 0; i < tiers.size(); ++i) {
+    if (tiers[i].kind == TierKind::ram) continue;
+    needed(i, "save", tiers[i].save_cost);
+    needed(i, "load", tiers[i].load_cost);
+  }
 }
 
 void Config::check_tier(std::size_t index) const {

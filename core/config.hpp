@@ -27,6 +27,8 @@ std::string_view name_of(Durability durability);  ///< "power"
 /// The schedule of that name. Throws std::invalid_argument that lists the names, or says that this one is of a later
 /// version.
 ScheduleKind schedule_named(std::string_view name);
+/// Is it made for given costs of storage? hrevolve and disk_revolve are: without costs their plans mean nothing.
+bool needs_costs(ScheduleKind kind);
 
 /// How much a tier may hold: bytes or a number of snapshots. A limit, not a reservation.
 class Capacity {
@@ -54,16 +56,17 @@ struct TierConfig {
   TierKind kind = TierKind::ram;
   std::string path = {};  ///< of mmap and hdf5; relative to the working directory
   Capacity capacity = Capacity::of_slots(1);
-  std::optional<double> save_cost = std::nullopt;  ///< forward steps; used by planning
-  std::optional<double> load_cost = std::nullopt;
+  /// Seconds to save one snapshot / seconds of one forward step; for planning. PerLevel::save_cost of a Report.
+  std::optional<double> save_cost = std::nullopt;
+  std::optional<double> load_cost = std::nullopt;  ///< the same for loads
   bool operator==(const TierConfig&) const = default;
 };
 
 /// Everything that a user chooses. Members may be set in code; `check()` is called by whoever uses it.
 struct Config {
-  ScheduleKind schedule = ScheduleKind::multistage;
-  std::optional<Step> period = std::nullopt;  ///< of `periodic`
-  std::vector<TierConfig> tiers = {};         ///< fastest first; at most one ram tier, and it is the first
+  ScheduleKind schedule = ScheduleKind::automatic;  ///< the cheapest that fits; where costs are not given, multistage
+  std::optional<Step> period = std::nullopt;        ///< of `periodic`
+  std::vector<TierConfig> tiers = {};               ///< fastest first; at most one ram tier, and it is the first
   Durability durability = Durability::process;
   Verify verify = Verify::disk;
   ExecutorKind executor = ExecutorKind::asynchronous;
@@ -75,8 +78,8 @@ struct Config {
 
   /// Throws std::invalid_argument where the configuration can work nowhere: no tier, more than limits::tiers, a
   /// capacity of nothing, two ram tiers or one that is not the first, a path twice, missing or given for ram, a cost or
-  /// period below what it may be, a schedule that needs more tiers, verify: never with durability: power. Reading does
-  /// this.
+  /// period below what it may be, a schedule that needs more tiers or costs that are missing, verify: never with
+  /// durability: power. Reading does this.
   void check_values() const;
   /// check_values(), and that each file can be made here: the folder of its path is there, the path is not a folder.
   void check() const;
@@ -89,6 +92,7 @@ struct Config {
  private:
   std::string made_yaml() const;
   void check_schedule() const;
+  void check_costs() const;
   void check_tier(std::size_t index) const;
   void check_path(std::size_t index) const;
   [[noreturn]] void refuse(const std::string& key, const std::string& what) const;

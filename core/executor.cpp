@@ -22,9 +22,9 @@ std::size_t index(Level level) {
 Executor::Executor(const Parts& parts)
     : parts_{parts}, catalog_{parts.tiers.slots()}, stall_seconds_(static_cast<std::size_t>(parts.tiers.levels())) {}
 
-void Executor::begin(Step steps, std::unique_ptr<Schedule> schedule) {
+void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule) {
   forget_stored();
-  tiers().pool().touch(steps + 1);
+  tiers().pool().touch(steps ? *steps + 1 : tiers().pool().buffers());
   schedule_ = std::move(schedule);
   steps_ = steps;
   live_ = 0;
@@ -36,14 +36,49 @@ void Executor::begin(Step steps, std::unique_ptr<Schedule> schedule) {
   std::ranges::fill(stall_seconds_, 0.0);
   turned_ = 0;
 #ifndef NDEBUG
-  replay_.emplace(steps + 1, tiers().slots());
+  replay_ = steps ? Replay{*steps + 1, tiers().slots()} : Replay::of_unknown_steps(tiers().slots());
 #endif
 }
 
 void Executor::forward() {
+  forward_begins();
+  up_to_the_seed();
+}
+
+Step Executor::forward_while(const std::function<bool()>& more, Step most) {
+  forward_begins();
+  keep_start();  // more() may throw
+  Step step = 0;
+  for (; more(); ++step) {
+    if (step == most)
+      throw std::length_error{fmt::format("the loop goes on after {} steps; a run has at most that many", most)};
+    step_on(step);
+  }
+  schedule_->finish(step + 1);
+#ifndef NDEBUG
+  replay_->finish(step + 1);
+#endif
+  steps_ = step;
+  up_to_the_seed();
+  return step;
+}
+
+void Executor::forward_begins() {
   phase_ = Progress::Phase::forward;
   phase_began_ = told_ = stalled_before_ = 0;
   meter_.begin(Meter::Doing::other);
+}
+
+void Executor::step_on(Step step) {
+  while (std::optional<Action> action = schedule_->next()) {
+    carry_out(*action);
+    if (std::holds_alternative<Advance>(*action)) break;
+  }
+  if (live_ != step + 1)
+    throw std::logic_error{fmt::format("until the loop ends a schedule advances by one step; not so at step {}", step)};
+}
+
+void Executor::up_to_the_seed() {
   while (std::optional<Action> action = schedule_->next()) {
     carry_out(*action);
     if (std::holds_alternative<Turn>(*action)) break;  // of step n: the user's seed
@@ -155,7 +190,7 @@ void Executor::on(const Takeshot& takeshot) {
   ++counts_.levels[index(takeshot.level)].takeshots;
   if (takeshot.step == 0 && withheld_ == takeshot.level) {
     withheld_.reset();  // it never left
-    return;
+    return note_peak(takeshot.level);
   }
   keep(takeshot.level, takeshot.step);
 }
@@ -167,6 +202,11 @@ void Executor::on(const Restore& restore) {
 
 void Executor::on(const Move& move) {
   ++counts_.levels[index(move.to)].moves;
+  if (move.step == 0 && withheld_ == move.to) {
+    withheld_.reset();  // it never left
+    note_peak(move.to);
+    return drop(move.from, 0);
+  }
   const Slot from = catalog_.at(move.from, move.step);
   const Slot to = claim(move.to, move.step);
   transfer(move, from, to);
@@ -244,8 +284,8 @@ void Executor::restore_now(Level level, Step step) {
 
 void Executor::keep_start() {
   if (live_ == 0 && high_water_ == 0 && catalog_.copies(0) == 0) {
-    keep(Level{0}, 0);
     withheld_ = Level{0};  // unknown to the plan
+    keep(Level{0}, 0);
   }
 }
 
@@ -258,9 +298,13 @@ void Executor::make_room(Level level) {
 Slot Executor::claim(Level level, Step step) {
   make_room(level);
   const Slot slot = catalog_.add(level, step);
+  note_peak(level);
+  return slot;
+}
+
+void Executor::note_peak(Level level) {
   Slots& peak = counts_.levels[index(level)].peak;
   peak = std::max(peak, catalog_.held(level) - (withheld_ == level ? 1 : 0));
-  return slot;
 }
 
 void Executor::drop(Level level, Step step) {
@@ -274,10 +318,10 @@ void Executor::tell_progress(bool last) {
   told_ = now;
   Progress progress{.phase = phase_, .elapsed_seconds = now - phase_began_};
   progress.done = phase_ == Progress::Phase::forward ? high_water_ : turned_;
-  progress.left = steps_ - progress.done;
-  if (progress.done > 0)
+  if (steps_) progress.left = *steps_ - progress.done;
+  if (steps_ && progress.done > 0)
     progress.left_seconds =
-        progress.elapsed_seconds * static_cast<double>(progress.left) / static_cast<double>(progress.done);
+        progress.elapsed_seconds * static_cast<double>(*progress.left) / static_cast<double>(progress.done);
   if (progress.elapsed_seconds > 0)
     progress.stall_share = (meter_.seconds(Meter::Doing::stall) - stalled_before_) / progress.elapsed_seconds;
   progress_(progress);

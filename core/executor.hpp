@@ -11,6 +11,7 @@
 #include <cairn/schedulers/replay.hpp>
 #include <cairn/schedulers/schedule.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -39,9 +40,13 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
   virtual ~Executor() = default;
 
-  /// A new sweep over n `steps` by a schedule for n+1; what is live is x_0. Forgets all snapshots, touches memory.
-  void begin(Step steps, std::unique_ptr<Schedule> schedule);
-  void forward();         ///< Up to the turn of step n: x_n is live.
+  /// A new sweep over n `steps` by a schedule for n+1, or over as many as forward_while() will find, by an online one;
+  /// what is live is x_0. Forgets all snapshots, touches memory: min(s, n+1) buffers, all s where n is not known.
+  void begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule);
+  void forward();  ///< Up to the turn of step n: x_n is live.
+  /// Steps on while more(), asked once at each x_t, says so; then the schedule learns n, and all is as after forward().
+  /// Returns n. Throws std::length_error where more() is true at x_most. No allocation a step.
+  Step forward_while(const std::function<bool()>& more, Step most = limits::steps - 1);
   void reverse();         ///< The rest of the schedule, then x_0 live. Between, `live` is the operators'.
   void bring(Step step);  ///< x_step becomes live, from what is live or stored.
   /// The x_0 of the last begin(), if there was one, becomes live; failures are forgotten. Throws StorageError where x_0
@@ -82,6 +87,9 @@ class Executor {
  private:
   /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.
   void run_steps(Steps steps);
+  void forward_begins();
+  void step_on(Step step);  // what an online schedule does at x_step, up to x_{step+1}
+  void up_to_the_seed();
   void carry_out(const Action& action);
   void on(const Advance& advance);
   void on(const Takeshot& takeshot);
@@ -96,6 +104,7 @@ class Executor {
   bool stands(const Catalog::Entry& entry);  // does the tier hold what the catalog says?
   void release_stored(bool held_too);        // what the tiers hold: all of it, or what the catalog does not know
   Slot claim(Level level, Step step);
+  void note_peak(Level level);
   void drop(Level level, Step step);
   void measure_pace(Step steps, double seconds);
   void tell_progress(bool last);
@@ -103,7 +112,7 @@ class Executor {
   Parts parts_;
   Catalog catalog_;
   std::unique_ptr<Schedule> schedule_;
-  Step steps_ = 0;                 // n
+  std::optional<Step> steps_;      // n, once it is known
   std::optional<Step> live_;       // what the arrays hold, as far as is known
   Step high_water_ = 0;            // steps below ran before
   std::optional<Level> withheld_;  // where the plan believes that x_0 is discarded

@@ -18,16 +18,25 @@ std::string clock(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
+std::string bar_of(const Progress& now) {
+  const Step all = now.done + *now.left;
+  const int filled =
+      static_cast<int>(bar_columns * static_cast<double>(now.done) / static_cast<double>(std::max<Step>(1, all)));
+  return fmt::format("[{}{}] {}/{}  {} left", std::string(filled, '#'), std::string(bar_columns - filled, '.'),
+                     now.done, all, clock(now.left_seconds.value_or(0)));
+}
+
+std::string pace_of(const Progress& now) {
+  const double pace = now.elapsed_seconds > 0 ? static_cast<double>(now.done) / now.elapsed_seconds : 0;
+  return fmt::format("{} steps in {}  {:.1f} a second", now.done, clock(now.elapsed_seconds), pace);
+}
+
 }  // namespace
 
 ProgressCallback terminal_bar(std::ostream& out) {
   return [&out](const Progress& now) {
-    const double all = static_cast<double>(std::max<Step>(1, now.done + now.left));
-    const int filled = static_cast<int>(bar_columns * static_cast<double>(now.done) / all);
-    out << fmt::format("\r{} [{}{}] {}/{}  {} left  stalled {:.1f} %  ",
-                       now.phase == Progress::Phase::forward ? "forward" : "reverse", std::string(filled, '#'),
-                       std::string(bar_columns - filled, '.'), now.done, now.done + now.left, clock(now.left_seconds),
-                       100 * now.stall_share);
+    out << fmt::format("\r{} {}  stalled {:.1f} %  ", now.phase == Progress::Phase::forward ? "forward" : "reverse",
+                       now.left ? bar_of(now) : pace_of(now), 100 * now.stall_share);
     if (now.left == 0) out << '\n';
     out.flush();
   };

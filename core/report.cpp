@@ -17,6 +17,13 @@ std::string text_of(Count count) {
   return count.saturated() ? ">1.8e19" : fmt::format("{}", count.value());
 }
 
+std::string text_of(const std::optional<double>& cost) {
+  return cost ? fmt::format("{:.3g}", *cost) : "-";
+}
+Json json_of(const std::optional<double>& cost) {
+  return cost ? Json(*cost) : Json(nullptr);
+}
+
 double share(double part, double whole) {
   return whole > 0 ? 100 * part / whole : 0;
 }
@@ -28,17 +35,19 @@ std::string Report::table() const {
       fmt::format("{} steps reversed by {}, {} executor: {} forward steps ({:.2f} a step), {} turns\n", steps, schedule,
                   executor, text_of(advances),
                   steps > 0 ? static_cast<double>(advances.value()) / static_cast<double>(steps) : 0.0, text_of(turns));
+  if (!reason.empty()) text += fmt::format("auto: {}\n", reason);
   text += fmt::format(
       "{:.3f} s: forward {:.3f}, turns {:.3f}, copies {:.3f} ({:.1f} %), stalls {:.3f} ({:.1f} %), other {:.3f}\n",
       total_seconds, advance_seconds, turn_seconds, copy_seconds, share(copy_seconds, total_seconds), stall_seconds,
       share(stall_seconds, total_seconds), other_seconds);
-  text += fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9} {:>9}\n", "tier", "slots", "peak",
-                      "takeshots", "restores", "moves", "saved", "loaded", "stall s", "lane s");
+  text += fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9} {:>9} {:>9} {:>9}\n", "tier", "slots",
+                      "peak", "takeshots", "restores", "moves", "saved", "loaded", "stall s", "lane s", "save cost",
+                      "load cost");
   for (const PerLevel& level : levels)
-    text +=
-        fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9.3f} {:>9.3f}\n", level.tier, level.slots,
-                    level.peak, text_of(level.takeshots), text_of(level.restores), text_of(level.moves),
-                    readable(level.saved), readable(level.loaded), level.stall_seconds, level.lane_seconds);
+    text += fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9.3f} {:>9.3f} {:>9} {:>9}\n",
+                        level.tier, level.slots, level.peak, text_of(level.takeshots), text_of(level.restores),
+                        text_of(level.moves), readable(level.saved), readable(level.loaded), level.stall_seconds,
+                        level.lane_seconds, text_of(level.save_cost), text_of(level.load_cost));
   return text;
 }
 
@@ -56,8 +65,11 @@ std::string Report::json() const {
                      {"saved_bytes", level.saved.count},
                      {"loaded_bytes", level.loaded.count},
                      {"stall_seconds", level.stall_seconds},
-                     {"lane_seconds", level.lane_seconds}});
+                     {"lane_seconds", level.lane_seconds},
+                     {"save_cost", json_of(level.save_cost)},
+                     {"load_cost", json_of(level.load_cost)}});
   return Json{{"schedule", schedule},
+              {"reason", reason.empty() ? Json(nullptr) : Json(reason)},
               {"executor", executor},
               {"steps", steps},
               {"advances", json_of(advances)},

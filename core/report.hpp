@@ -4,6 +4,7 @@
 
 #include <cairn/words.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,14 @@ struct Report {
     Bytes saved, loaded;       ///< snapshot bytes through this tier
     double stall_seconds = 0;  ///< in which the operators waited for this tier
     double lane_seconds = 0;   ///< in which its lane worked (shared by tiers on one device); 0 where there is none
+    /// What one snapshot took to save, in forward steps: the mean over all sweeps of this Reversal of the tier's own
+    /// time, and the mean copy from or to the live state. What a configuration's save_cost wants; nothing where no
+    /// snapshot was saved or no step was timed.
+    std::optional<double> save_cost = {};
+    std::optional<double> load_cost = {};  ///< the same of loads
   };
-  std::string schedule;
+  std::string schedule;     ///< its kind; the one chosen where the configuration says `auto`
+  std::string reason = {};  ///< why it was chosen, one sentence; empty where the configuration names the schedule
   std::string executor;
   Step steps = 0;  ///< n
   Count advances;  ///< forward steps run, n of them in the first sweep
@@ -31,7 +38,7 @@ struct Report {
   Bytes buffer;    ///< what a slot costs
   Slots pool = 0;  ///< buffers
   double advance_seconds = 0, turn_seconds = 0, copy_seconds = 0, stall_seconds = 0;
-  double other_seconds = 0;  ///< planning, bookkeeping, the user's seed
+  double other_seconds = 0;  ///< planning, bookkeeping, the user's seed and more()
   double total_seconds = 0;  ///< of forward() and reverse()
   double plan_cost = 0;      ///< forward steps: advances + storage at the configured costs; turns have no price here
   std::vector<PerLevel> levels;

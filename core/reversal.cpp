@@ -3,7 +3,9 @@
 #include <cairn/core/rehearsal.hpp>
 #include <cairn/core/reversal.hpp>
 #include <cairn/core/run_identity.hpp>
+#include <cairn/core/run_report.hpp>
 #include <cairn/core/sequential_executor.hpp>
+#include <cairn/schedulers/choose.hpp>
 #include <cairn/storage/log.hpp>
 
 #include <algorithm>
@@ -54,11 +56,13 @@ class Reversal::Run {
         provision_{provide(config_, layout_.buffer_bytes())},
         tiers_{config_, layout_, provision_},
         executor_{make_executor()} {
+    choice_.kind = config_.schedule;
     log(spdlog::level::info, "a snapshot has {}; the pool has {} buffers of {}", readable(layout_.snapshot_bytes()),
         provision_.pool, readable(layout_.buffer_bytes()));
   }
 
   void forward(Step n);
+  void forward_while(const std::function<bool()>& more);
   Report reverse();
   void state_at(Step t);
   void restart();
@@ -74,7 +78,11 @@ class Reversal::Run {
   void expect(bool legal, std::string_view call, std::string_view what_is) const;
   template <class Work>
   void or_fail(Work&& work);
-  void open_record(Step n);
+  std::unique_ptr<Schedule> plan(std::optional<Step> n);
+  std::string schedule_text() const;
+  void begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule);
+  void open_record(std::optional<Step> n);
+  void write_steps(Step n);
   void write_summary();
 
   Config config_;
@@ -86,9 +94,9 @@ class Reversal::Run {
   std::unique_ptr<Executor> executor_;
   CallState call_state_ = CallState::ready;
   bool looking_ = false;       // the last call that made a state live was state_at
-  std::optional<Step> steps_;  // n of the last forward
+  std::optional<Step> steps_;  // n of the last forward, once it is known
+  Choice choice_;              // of the schedule, for the last forward
   std::int64_t sweep_ = 0;     // number of the sweep in this process, from 1
-  double plan_cost_ = 0;
 };
 
 std::unique_ptr<Executor> Reversal::Run::make_executor() {
@@ -121,21 +129,62 @@ void Reversal::Run::forward(Step n) {
   if (n < 0 || n >= limits::steps)
     throw std::invalid_argument{
         fmt::format("Reversal::forward: {} steps; from 0 to {} are possible", n, limits::steps - 1)};
-  auto schedule = make_schedule(config_.schedule, problem_of(config_, provision_, n + 1));
-  log(spdlog::level::info, "sweep {}: forward over {} steps, schedule {}", sweep_ + 1, n, name_of(config_.schedule));
-  looking_ = false;
+  auto schedule = plan(n);
+  log(spdlog::level::info, "sweep {}: forward over {} steps, {}", sweep_ + 1, n, schedule_text());
   or_fail([&] {
-    ++sweep_;
-    steps_ = n;
-    executor_->begin(n, std::move(schedule));
-    open_record(n);
+    begin_sweep(n, std::move(schedule));
+    write_steps(n);
     executor_->forward();
   });
   call_state_ = CallState::forwarded;
 }
 
+void Reversal::Run::forward_while(const std::function<bool()>& more) {
+  expect(call_state_ == CallState::ready, "forward_while", "it is legal when ready: after reverse() or restart()");
+  if (!more) throw std::invalid_argument{"Reversal::forward_while: more is empty; it says whether to step on from x_t"};
+  if (config_.schedule != ScheduleKind::online && config_.schedule != ScheduleKind::automatic)
+    throw std::logic_error{
+        fmt::format("Reversal::forward_while: schedule {} must know the number of steps; call forward(n), or configure "
+                    "schedule: online or schedule: auto",
+                    name_of(config_.schedule))};
+  auto schedule = plan(std::nullopt);
+  log(spdlog::level::info, "sweep {}: forward while there are more steps, {}", sweep_ + 1, schedule_text());
+  or_fail([&] {
+    begin_sweep(std::nullopt, std::move(schedule));
+    write_steps(-1);
+    steps_ = executor_->forward_while(more);
+    write_steps(*steps_);
+  });
+  call_state_ = CallState::forwarded;
+  log(spdlog::level::info, "sweep {}: the loop ended after {} steps", sweep_, *steps_);
+}
+
+// For n+1 steps: the last turn is the user's seed.
+std::unique_ptr<Schedule> Reversal::Run::plan(std::optional<Step> n) {
+  const Problem problem = problem_of(config_, provision_, n ? *n + 1 : 0);
+  Choice choice;
+  choice.kind = config_.schedule;
+  if (config_.schedule == ScheduleKind::automatic) choice = choose_schedule(problem);
+  auto schedule = make_schedule(choice.kind, problem);
+  choice_ = std::move(choice);
+  return schedule;
+}
+
+std::string Reversal::Run::schedule_text() const {
+  const std::string text = fmt::format("schedule {}", name_of(choice_.kind));
+  return choice_.reason.empty() ? text : fmt::format("{}: {}", text, choice_.reason);
+}
+
+void Reversal::Run::begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule) {
+  looking_ = false;
+  ++sweep_;
+  steps_ = n;
+  executor_->begin(n, std::move(schedule));
+  open_record(n);
+}
+
 Report Reversal::Run::reverse() {
-  expect(call_state_ == CallState::forwarded, "reverse", "it is legal after forward()");
+  expect(call_state_ == CallState::forwarded, "reverse", "it is legal after forward() or forward_while()");
   or_fail([&] {
     if (operators_.seed) {
       executor_->bring(*steps_);
@@ -156,7 +205,7 @@ Report Reversal::Run::reverse() {
 void Reversal::Run::state_at(Step t) {
   const bool swept = call_state_ == CallState::ready && steps_.has_value();
   expect(call_state_ == CallState::forwarded || call_state_ == CallState::away || swept, "state_at",
-         call_state_ == CallState::failed ? "call restart() first" : "call forward() first");
+         call_state_ == CallState::failed ? "call restart() first" : "call forward() or forward_while() first");
   if (t < 0 || t > *steps_)
     throw std::invalid_argument{fmt::format("Reversal::state_at: step {}; from 0 to {} are possible", t, *steps_)};
   if (!looking_) executor_->forget_live();  // the user may have seeded in place, or set another x_0
@@ -187,15 +236,16 @@ void Reversal::Run::rehearse(Step k, const std::function<void()>& spoil) {
   or_fail([&] { Rehearsal{state_, layout_, operators_}.run(k, spoil, executor_->take_buffer()); });
 }
 
-void Reversal::Run::open_record(Step n) {
+void Reversal::Run::open_record(std::optional<Step> n) {
   if (tiers_.records().empty()) return;
   const Pool::Buffer start = executor_->take_buffer();
   state_.save(0, layout_, start.bytes());
   const std::string identity = identity_of(layout_, n, sweep_, checksum_of(layout_, start.bytes()));
-  for (RunRecord* record : tiers_.records()) {
-    record->put_identity(identity);
-    record->put_steps(n);
-  }
+  for (RunRecord* record : tiers_.records()) record->put_identity(identity);
+}
+
+void Reversal::Run::write_steps(Step n) {
+  for (RunRecord* record : tiers_.records()) record->put_steps(n);
 }
 
 void Reversal::Run::write_summary() {
@@ -216,46 +266,13 @@ void Reversal::Run::write_summary() {
 }
 
 Report Reversal::Run::report() const {
-  const PlanCounts& counts = executor_->counts();
-  const Meter& meter = executor_->meter();
-  Report report;
-  report.schedule = name_of(config_.schedule);
-  report.executor = name_of(config_.executor);
-  report.steps = steps_.value_or(0);
-  report.advances = counts.advances;
-  report.turns =
-      Count{counts.turns.value() - std::min<std::uint64_t>(counts.turns.value(), 1)};  // the seed's is the user's
-  report.snapshot = layout_.snapshot_bytes();
-  report.buffer = layout_.buffer_bytes();
-  report.pool = provision_.pool;
-  report.advance_seconds = meter.seconds(Meter::Doing::advance);
-  report.turn_seconds = meter.seconds(Meter::Doing::turn);
-  report.copy_seconds = meter.seconds(Meter::Doing::copy);
-  report.stall_seconds = meter.seconds(Meter::Doing::stall);
-  report.other_seconds = meter.seconds(Meter::Doing::other);
-  report.total_seconds = meter.total_seconds();
-  std::vector<double> save_costs, load_costs;
-  for (std::size_t i = 0; i < counts.levels.size(); ++i) {
-    const Level level{static_cast<std::int32_t>(i)};
-    const PlanCounts::PerLevel& counted = counts.levels[i];
-    const Tier& tier = tiers_.at(level);
-    save_costs.push_back(config_.tiers[i].save_cost.value_or(0));
-    load_costs.push_back(config_.tiers[i].load_cost.value_or(0));
-    report.levels.push_back({.tier = tier.kind(),
-                             .file = tier.file(),
-                             .slots = tier.slots(),
-                             .peak = counted.peak,
-                             .takeshots = counted.takeshots,
-                             .restores = counted.restores,
-                             .moves = counted.moves,
-                             .discards = counted.discards,
-                             .saved = layout_.snapshot_bytes() * (counted.takeshots + counted.moves).value(),
-                             .loaded = layout_.snapshot_bytes() * counted.restores.value(),
-                             .stall_seconds = executor_->stall_seconds()[i],
-                             .lane_seconds = executor_->lane_seconds(level)});
-  }
-  report.plan_cost = cost_of(counts, save_costs, load_costs, /*turn_cost=*/0);
-  return report;
+  return report_of({.config = config_,
+                    .choice = choice_,
+                    .layout = layout_,
+                    .provision = provision_,
+                    .tiers = tiers_,
+                    .executor = *executor_,
+                    .steps = steps_.value_or(0)});
 }
 
 Reversal::Reversal(Config config, State state, Operators operators)
@@ -266,6 +283,9 @@ Reversal::~Reversal() = default;
 
 void Reversal::forward(Step n) {
   run_->forward(n);
+}
+void Reversal::forward_while(const std::function<bool()>& more) {
+  run_->forward_while(more);
 }
 Report Reversal::reverse() {
   return run_->reverse();

@@ -27,10 +27,11 @@ struct Operators {
 
 /// Runs a simulation forward and backward within the memory that its configuration allows.
 ///
-///   ready ──forward──▶ forwarded ──reverse──▶ ready          state_at keeps forwarded; after a sweep it leads from
-///   ready to any ──an operator or a tier throws──▶ failed             away, where only state_at and restart are legal
+///   ready ──forward, forward_while──▶ forwarded ──reverse──▶ ready
+///   any ──an operator or a tier throws──▶ failed
 ///   any ──restart──▶ ready
 ///
+/// state_at keeps forwarded; after a sweep it leads from ready to away, where only state_at and restart are legal.
 /// Calls out of order throw std::logic_error saying what was expected. An operator's exception passes unchanged, after
 /// the lanes have drained; storage that fails throws StorageError. In `failed` the live state is undefined; restart()
 /// is legal. One thread at a time. Reversals nest: the inner one is built once, with a Config of its own. After fork()
@@ -50,6 +51,12 @@ class Reversal {
   /// their way to disk when it returns; the file's `step` tells which are there. Throws std::invalid_argument where the
   /// schedule cannot be made for n.
   void forward(Step n);
+  /// Runs steps from what is live, taken as x_0, for as long as `more` says: it is asked once for each t, before step
+  /// t, with x_t live, and never in recomputation. False at t: n = t (0 is legal), and x_n is live. It may read the
+  /// State, not change it. All of the pool is touched, as nobody knows how much of it will be used. Throws
+  /// std::logic_error where the schedule is neither `online` nor `automatic`, for the others must know n;
+  /// std::length_error where `more` is true at x_{2^40−1}, and what `more` throws: the call state is `failed` then.
+  void forward_while(const std::function<bool()>& more);
   /// Turns steps n−1 … 0; ends with x_0 live. Returns what forward and reverse did.
   Report reverse();
   /// forward and reverse. Needs Operators::seed where the adjoint is to be seeded.

@@ -7,11 +7,14 @@
 
 namespace cairn {
 
-std::string identity_of(const Layout& layout, Step steps, std::int64_t sweep, const Checksum& start) {
+std::string identity_of(const Layout& layout, std::optional<Step> steps, std::int64_t sweep, const Checksum& start) {
   nlohmann::ordered_json fields = nlohmann::ordered_json::array();
   for (const Field& field : layout.fields())
     fields.push_back({{"name", field.name}, {"type", name_of(field.type)}, {"extents", field.extents}});
-  nlohmann::ordered_json identity{{"steps", steps}, {"sweep", sweep}, {"start", to_string(start)}, {"fields", fields}};
+  nlohmann::ordered_json identity{{"steps", steps ? nlohmann::ordered_json(*steps) : nullptr},
+                                  {"sweep", sweep},
+                                  {"start", to_string(start)},
+                                  {"fields", fields}};
   std::string text = identity.dump();
   if (text.size() < identity_bytes) return text;
   const std::string listed = fields.dump();

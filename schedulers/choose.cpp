@@ -75,7 +75,8 @@ std::string reason_for(const Choice& choice, double cost, bool free) {
     if (candidate.kind != choice.kind)
       others += (others.empty() ? "" : ", ") + std::string{name_of(candidate.kind)} + ' ' + text(candidate.cost);
   std::string reason = std::string{name_of(choice.kind)} + " costs " + text(cost) + " forward steps, ";
-  reason += fit.size() == 1 ? "and no other fits" : "the least of " + std::to_string(fit.size()) + " that fit (" + others + ')';
+  reason += fit.size() == 1 ? "and no other fits"
+                            : "the least of " + std::to_string(fit.size()) + " that fit (" + others + ')';
   return free ? reason + "; no save or load cost is given, and storage was taken as free" : reason;
 }
 

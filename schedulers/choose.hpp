@@ -23,9 +23,9 @@ struct Choice {
 };
 
 /// The kind of least cost among all that fit, the simplest of equals (to 1e-12). `online` where the number of steps is
-/// not known. Where no save or load has a cost, hrevolve and disk_revolve are not weighed, for nothing has fewer advances
-/// than multistage. Takes as long as planning them takes: milliseconds; half a second at worst, by tables; from stored
-/// snapshots some 20 ns an action. Throws std::invalid_argument where none fits.
+/// not known. Where no save or load has a cost, hrevolve and disk_revolve are not weighed, for nothing has fewer
+/// advances than multistage. Takes as long as planning them takes: milliseconds; half a second at worst, by tables;
+/// from stored snapshots some 20 ns an action. Throws std::invalid_argument where none fits.
 Choice choose_schedule(const Problem& problem);
 
 }  // namespace cairn

@@ -8,7 +8,8 @@
 namespace cairn {
 namespace {
 
-constexpr Step least_planned = 256;  // steps; such a plan takes about a millisecond
+constexpr Step least_planned = 256;       // steps; such a plan takes about a millisecond
+constexpr Count table_work = 50'000'000;  // additions: some 10 ms of the step that needs the plan
 
 double real(Cost cost) {
   return cost == std::numeric_limits<Cost>::max() ? std::numeric_limits<double>::infinity() : static_cast<double>(cost);
@@ -29,7 +30,7 @@ void GapCosts::plan_for(Step steps) {
   planned_ = std::max(planned_, least_planned);
   while (planned_ < steps) planned_ *= 2;
   planned_ = std::min(planned_, limits::steps);
-  plan_ = make_level_plan(costs_, planned_);
+  plan_ = make_level_plan(costs_, planned_, table_work);
   ++plans_;
 }
 

@@ -15,6 +15,7 @@ struct LeastSplits {
   Step last;
 };
 
+/// Those of l = `steps` ≥ 2 with c = `slots` ≥ 1. About a microsecond; throws nothing.
 inline LeastSplits least_splits(Step steps, Slots slots) {
   const Step r = repetitions(steps, slots);
   const auto capped = [steps](Count beta) {

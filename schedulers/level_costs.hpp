@@ -29,9 +29,9 @@ struct LevelCosts {
     Cost load;    ///< r_k
     bool operator==(const One&) const = default;
   };
-  Cost step = 1;             ///< uf
-  std::vector<One> levels;   ///< may be empty: a single step can be turned without a slot
-  double units = 1;          ///< of cost in one forward step: real costs are Cost / units
+  Cost step = 1;                ///< uf
+  std::vector<One> levels;      ///< may be empty: a single step can be turned without a slot
+  double units = 1;             ///< of cost in one forward step: real costs are Cost / units
   bool least_advances = false;  ///< only plans of the least advances that all slots allow; costs decide among these
 
   /// The slots one level holds after a snapshot was put into one of `slots`.

@@ -167,8 +167,7 @@ PlanCounts level_counts(const LevelPlan& plan, Step steps, std::size_t levels) {
   PlanCounts counts{.advances = 0, .turns = steps, .actions = 1, .levels = {}};
   counts.levels.resize(levels);
   if (steps == 1) return counts;
-  if (taken.empty())
-    throw std::invalid_argument{std::to_string(steps) + " steps cannot be turned without a slot"};
+  if (taken.empty()) throw std::invalid_argument{std::to_string(steps) + " steps cannot be turned without a slot"};
   const Sums sums = Counting{plan}.of({false, taken.size() - 1, steps, taken.back().slots});
   counts.advances = sums.advances;
   counts.actions = sums.actions;

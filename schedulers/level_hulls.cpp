@@ -193,16 +193,22 @@ bool LevelHulls::keeps(std::size_t k, Step steps, Slots slots) const {
   return kept != impossible && kept + costs().levels[k].save < below;
 }
 
+// Beyond the last vertex each step costs more than S.
+Cost LevelHulls::at_least(const Hull& hull, Step steps) const {
+  if (steps <= hull.last()) return hull.at(steps);
+  return hull.vertices().back().y + (steps - hull.last()) * cut_.slope;
+}
+
 Cost LevelHulls::stored_cost(std::size_t k, Step steps, Slots slots) const {
   if (formula(k)) return step_ * static_cast<Cost>(least_advances(steps, slots).value());
-  return at(k, slots).stored.at(steps);
+  return at_least(at(k, slots).stored, steps);
 }
 
 Cost LevelHulls::live_cost(std::size_t k, Step steps, Slots slots) const {
   if (steps == 1) return 0;
   if (slots == 0) return k == 0 ? impossible : live_cost(k - 1, steps, costs().levels[k - 1].slots);
   if (formula(k)) return stored_cost(k, steps, slots);
-  return at(k, slots).live.at(steps);
+  return at_least(at(k, slots).live, steps);
 }
 
 std::size_t LevelHulls::vertices() const {

@@ -27,7 +27,7 @@ bool settle_stored(Hull& stored, Merge& kept, const StoredHulls& given, Hull::Cu
 /// The raw functions are not convex once a save costs something, so that the hulls lie below them: costs are lower
 /// bounds, and the cost of the plan / live_cost of the whole − 1 is a bound on what is lost. It is some 10^-5 for a
 /// million steps. Slopes are followed up to S = 16·uf, doubled until the top function reaches all steps; the hulls are
-/// those of infinite S then.
+/// those of infinite S then. Parts whose slopes lie above S get a cost of S for each step beyond: a lower bound still.
 ///
 /// Milliseconds and some 10^4 vertices for any number of steps, but where there are a few slots only and very many
 /// steps. A decision takes O(log vertices).
@@ -44,10 +44,10 @@ class LevelHulls final : public LevelPlan {
   Cost live_cost(std::size_t k, Step steps, Slots slots) const override;
   bool exact() const override { return false; }
 
-  std::size_t vertices() const;                  ///< of all hulls together
-  const Hull& whole() const { return whole_; }   ///< R̂ over all levels with all slots
-  Hull::Cut cut() const { return cut_; }         ///< n and S
-  Cost step() const { return step_; }            ///< uf, as the hulls weigh it
+  std::size_t vertices() const;                 ///< of all hulls together
+  const Hull& whole() const { return whole_; }  ///< R̂ over all levels with all slots
+  Hull::Cut cut() const { return cut_; }        ///< n and S
+  Cost step() const { return step_; }           ///< uf, as the hulls weigh it
 
  private:
   struct Row {
@@ -66,6 +66,7 @@ class LevelHulls final : public LevelPlan {
   bool formula(std::size_t k) const { return k == 0 && costs().free_base(); }
   Slots with_faster(std::size_t k, Slots slots) const;
   bool may_drop(std::size_t k, Step steps, Slots slots) const;
+  Cost at_least(const Hull& hull, Step steps) const;
 
   Cost step_;  // uf
   std::vector<Rows> levels_;

@@ -18,6 +18,10 @@ Step checked(Step steps) {
   return steps;
 }
 
+bool weighs_storage(const LevelPlan& plan) {
+  return dynamic_cast<const LevelSplits*>(&plan) == nullptr;
+}
+
 }  // namespace
 
 std::shared_ptr<const LevelPlan> make_level_plan(const LevelCosts& costs, Step steps, Count table_work) {
@@ -33,7 +37,8 @@ std::shared_ptr<const LevelPlan> best_level_plan(const LevelCosts& costs, Step s
   for (const LevelCosts& order : orders_of(costs)) {
     auto plan = make_level_plan(order, steps, table_work);
     const Cost cost = whole_cost(*plan, steps);
-    if (best && cost >= least) continue;
+    const bool same_kind = best && weighs_storage(*plan) == weighs_storage(*best);
+    if (best && (same_kind ? cost >= least : !weighs_storage(*plan))) continue;
     best = std::move(plan);
     least = cost;
   }

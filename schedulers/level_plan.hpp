@@ -49,11 +49,13 @@ class LevelPlan {
 inline constexpr std::uint64_t most_table_work = 1'000'000'000;
 
 /// A plan for up to `steps` steps: by the exact table (level_table.hpp) while steps²·Σc is at most `table_work`, by
-/// hulls (level_hulls.hpp) beyond, and without storage costs (level_splits.hpp) where even these are too large. Throws std::invalid_argument where steps is below 1 or above limits::steps.
+/// hulls (level_hulls.hpp) beyond, and without storage costs (level_splits.hpp) where even these are too large. Throws
+/// std::invalid_argument where steps is below 1 or above limits::steps.
 std::shared_ptr<const LevelPlan> make_level_plan(const LevelCosts& costs, Step steps,
                                                  Count table_work = most_table_work);
 
-/// The plan of least cost among the orders of these levels (orders_of).
+/// The plan of least cost among the orders of these levels (orders_of). One without storage costs is taken only where
+/// no order has another: its cost, of advances alone, does not compare with theirs.
 std::shared_ptr<const LevelPlan> best_level_plan(const LevelCosts& costs, Step steps,
                                                  Count table_work = most_table_work);
 

@@ -62,8 +62,7 @@ Count LevelTable::work(const LevelCosts& costs, Step steps) {
   return rows * Count{steps} * Count{steps};
 }
 
-TableRow::TableRow(const Given& given)
-    : stored{given.below}, live{given.below}, split(given.below.size(), 0) {
+TableRow::TableRow(const Given& given) : stored{given.below}, live{given.below}, split(given.below.size(), 0) {
   const std::size_t n = given.below.size() - 1;
   const Cost step = given.least_advances ? 0 : given.step;
   std::vector<Cost> ahead(n + 1, never);   // j·uf + P(j)
@@ -82,7 +81,7 @@ TableRow::TableRow(const Given& given)
     const std::size_t first = index(splits.first);
     const Best best = least_sum(&ahead[first], &behind[n - l + first], index(splits.last - splits.first + 1));
     const Cost kept = added(best.cost, given.load);
-    if (!may_drop || kept < given.below[l]) {
+    if (!may_drop || kept < given.below[l] || (given.keeps_on_ties && kept == given.below[l] && kept < never)) {
       stored[l] = kept;
       split[l] = static_cast<std::int32_t>(best.split + first);
     }

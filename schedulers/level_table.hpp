@@ -20,12 +20,13 @@ struct TableRow {
 
   /// What a row is made from.
   struct Given {
-    const std::vector<Cost>& below;           ///< A_k(l)
-    const std::vector<Cost>* behind;          ///< R_k(·, m−1); nullptr: this row's own R, for unlimited slots
-    Cost step, save, load;                    ///< uf, w_k, r_k
-    bool least_advances = false;              ///< only splits of the least advances, and then …
-    Slots all = 0;                            ///< … the slots that P has, those of faster levels among them,
-    Slots faster = 0;                         ///< and those that A has
+    const std::vector<Cost>& below;   ///< A_k(l)
+    const std::vector<Cost>* behind;  ///< R_k(·, m−1); nullptr: this row's own R, for unlimited slots
+    Cost step, save, load;            ///< uf, w_k, r_k
+    bool least_advances = false;      ///< only splits of the least advances, and then …
+    Slots all = 0;                    ///< … the slots that P has, those of faster levels among them,
+    Slots faster = 0;                 ///< and those that A has
+    bool keeps_on_ties = false;       ///< where A costs the same, the snapshot stays
   };
   explicit TableRow(const Given& given);  ///< n² / 2 additions, for n + 1 entries of `below`.
 };

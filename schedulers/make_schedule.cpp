@@ -25,11 +25,14 @@ struct Named {
   ScheduleKind kind;
   std::string_view name;
 };
-constexpr std::array named_kinds{
-    Named{ScheduleKind::automatic, "auto"},        Named{ScheduleKind::hrevolve, "hrevolve"},
-    Named{ScheduleKind::disk_revolve, "disk_revolve"}, Named{ScheduleKind::multistage, "multistage"},
-    Named{ScheduleKind::revolve, "revolve"},       Named{ScheduleKind::periodic, "periodic"},
-    Named{ScheduleKind::store_all, "store_all"},   Named{ScheduleKind::online, "online"}};
+constexpr std::array named_kinds{Named{ScheduleKind::automatic, "auto"},
+                                 Named{ScheduleKind::hrevolve, "hrevolve"},
+                                 Named{ScheduleKind::disk_revolve, "disk_revolve"},
+                                 Named{ScheduleKind::multistage, "multistage"},
+                                 Named{ScheduleKind::revolve, "revolve"},
+                                 Named{ScheduleKind::periodic, "periodic"},
+                                 Named{ScheduleKind::store_all, "store_all"},
+                                 Named{ScheduleKind::online, "online"}};
 constexpr auto kinds = [] {
   std::array<ScheduleKind, named_kinds.size()> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = named_kinds[i].kind;

@@ -12,8 +12,8 @@
 namespace cairn {
 namespace {
 
-constexpr Step most_replayed_steps = Step{1} << 24;         // at some 20 ns an action
-constexpr Step most_replayed_level_steps = Step{1} << 20;   // where an action takes a decision
+constexpr Step most_replayed_steps = Step{1} << 24;        // at some 20 ns an action
+constexpr Step most_replayed_level_steps = Step{1} << 20;  // where an action takes a decision
 constexpr Step most_replayed_where_formulas_are_asked = Step{1} << 14;
 
 /// Adds the counts of a plan on level 0 that runs so many times.

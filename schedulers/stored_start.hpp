@@ -26,6 +26,8 @@ class StoredStart {
 
   /// j to advance before the next snapshot; 0: the snapshot is of no more use.
   Step split(Step steps) const;
+  /// Q(l), as exact as the plan; a lower bound of advances alone where that is a LevelSplits.
+  Cost cost(Step steps) const;
   const std::shared_ptr<const LevelPlan>& beside() const { return beside_; }    ///< plans R
   const std::shared_ptr<const LevelPlan>& instead() const { return instead_; }  ///< plans R′
 
@@ -36,8 +38,10 @@ class StoredStart {
   std::shared_ptr<const LevelPlan> instead_;
   std::shared_ptr<const LevelPlan> beside_;
   std::vector<std::int32_t> splits_;  // by l; with tables
+  std::vector<Cost> costs_;           // likewise: Q
   Merge kept_;                        // with hulls
   Hull dropped_;                      // likewise: R′
+  Hull stored_;                       // likewise: Q
   Slots slots_ = 0;                   // all of them, its own among them
 };
 

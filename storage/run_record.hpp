@@ -36,14 +36,14 @@ inline constexpr std::size_t identity_bytes = 4096;
 inline constexpr std::size_t report_bytes = 65536;
 
 /// The part of a tier's file that records the run; implemented by every tier with a file. Small writes at known places.
-/// Called while no lane works on the tier. Throws StorageError.
+/// Called while no lane works on the tier, put_steps() excepted. Throws StorageError.
 class RunRecord {
  public:
   virtual ~RunRecord() = default;
   /// JSON of what makes this sweep this sweep (layout, sweep number, sum of x_0 …), before its first save; ledger rows
   /// carry its hash from then on. At most 4095 bytes, else std::invalid_argument.
   virtual void put_identity(std::string_view json) = 0;
-  virtual void put_steps(Step steps) = 0;  ///< n, once it is known
+  virtual void put_steps(Step steps) = 0;  ///< n once it is known, −1 before; also while a lane works on the tier
   virtual void put_summary(const RunSummary& summary) = 0;
 };
 

@@ -11,6 +11,12 @@
 namespace cairn {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
 std::int64_t nanoseconds_now() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
@@ -49,6 +55,7 @@ Tier::Tier(std::string kind, std::string file, const Layout& layout, Slots slots
 }
 
 void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot) {
+  const Clock::time_point start = Clock::now();
   check_size(snapshot.size(), layout_->buffer_bytes());
   ledger_.begin(slot, step);
   try {
@@ -70,13 +77,20 @@ void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot) {
     ledger_.fail(slot);
     throw;
   }
+  saves_.add(seconds_since(start));
 }
 
 void Tier::load(Slot slot, Step step, std::span<std::byte> snapshot) {
+  const Clock::time_point start = Clock::now();
   check_size(snapshot.size(), layout_->buffer_bytes());
   expect(slot, step);
   in_place(slot, step, [&] { read(slot, snapshot); });
   check_sum(slot, snapshot);  // after the copy: what the caller gets is what was summed
+  loads_.add(seconds_since(start));
+}
+
+Tier::Pace Tier::pace() const {
+  return {.saves = saves_.count, .loads = loads_.count, .save_seconds = saves_.seconds, .load_seconds = loads_.seconds};
 }
 
 void Tier::release(Slot slot) {

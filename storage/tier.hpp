@@ -6,6 +6,7 @@
 #include <cairn/storage/layout.hpp>
 #include <cairn/storage/ledger.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,6 +28,11 @@ class Tier {
     Verify verify = Verify::disk;
     Durability durability = Durability::process;
   };
+  /// Whole save() and load() calls, those that threw left out. What a RAM tier adopts or shows is no call of these.
+  struct Pace {
+    std::uint64_t saves = 0, loads = 0;
+    double save_seconds = 0, load_seconds = 0;
+  };
   virtual ~Tier() = default;
   Tier(const Tier&) = delete;
   Tier& operator=(const Tier&) = delete;
@@ -46,6 +52,7 @@ class Tier {
   const std::string& kind() const { return kind_; }  ///< "ram", "mmap", "hdf5"
   const std::string& file() const { return file_; }  ///< its path; empty in memory
   const Promise& promise() const { return promise_; }
+  Pace pace() const;  ///< Since it was made; may be asked in any thread.
   virtual std::optional<std::uint64_t> device() const { return std::nullopt; }  ///< st_dev of the file; none in memory
 
  protected:
@@ -67,6 +74,12 @@ class Tier {
   void run_hash(std::uint64_t hash) { run_hash_ = hash; }  ///< What rows carry as `run` from now on.
 
  private:
+  /// Calls of one kind, counted where a lane works and read where a report is made.
+  struct Timed {
+    std::atomic<std::uint64_t> count = 0;
+    std::atomic<double> seconds = 0;
+    void add(double more) { seconds += more, ++count; }
+  };
   void record(Slot slot);
   template <class Transfer>
   void in_place(Slot slot, Step step, Transfer&& transfer) const;
@@ -75,6 +88,7 @@ class Tier {
   const Layout* layout_;
   Promise promise_;
   Ledger ledger_;
+  Timed saves_, loads_;
   std::uint64_t run_hash_ = 0;
 };
 

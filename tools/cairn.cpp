@@ -26,24 +26,31 @@ Exit codes: 0; 1 where a file cannot be read or has bad snapshots; 2 where the c
 )";
 
 constexpr const char* plan_help = R"(Show what a schedule would cost, without running anything.
-Usage: cairn plan CONFIG --steps N [--snapshot-bytes B] [--json | --actions]
-       cairn plan --slots S,... --steps N [--schedule NAME] [--json | --actions]
+Usage: cairn plan CONFIG --steps N [--snapshot-bytes B] [--compare] [--json | --actions]
+       cairn plan --slots S,... --steps N [--schedule NAME | --compare] [--json | --actions]
 For instance: cairn plan config/laptop.yaml --steps 1000 --snapshot-bytes 5000000
 
   CONFIG              tiers, costs and schedule: the file that a run takes
   --steps N           time steps to reverse; forward(N) runs the plan of N+1
   --snapshot-bytes B  bytes of one state, rounded up to 4096; needed where CONFIG has a capacity that is a size
 
-  --schedule NAME     revolve, multistage (the default), periodic or store_all; in place of CONFIG's
+  --schedule NAME     auto (the default: the cheapest), hrevolve, disk_revolve, multistage, revolve, periodic, store_all
+                      or online; in place of CONFIG's
+  --compare           all of them in one table, cheapest first
   --slots S,...       snapshots that each level can hold, fastest first, where there is no CONFIG
   --period D          steps between the snapshots at the last level, of periodic
 
-  --save-cost W,...   cost of storing a snapshot at each level, in forward steps; not given: CONFIG's, or 0
-  --load-cost R,...   cost of reading one back
+  --save-cost W,...   cost of storing a snapshot at each level: seconds to save one / seconds of one forward step;
+                      not given: CONFIG's, or 0; hrevolve and disk_revolve need it
+  --load-cost R,...   cost of reading one back, likewise
   --turn-cost U       cost of the taped run and reversal of one step; not given: 0
+
+  --stored T:K,...    plan from these snapshots, x_T at level K, x_0 among them; no state is live
+  --turned T          with --stored: steps T to N-1 are turned already
 
   --json              one JSON object in place of the table
   --actions           the plan itself, one action a line, in place of the table
+  --figure FILE.svg   draw the plan as well, of at most 300 steps
 )";
 
 constexpr const char* inspect_help =
@@ -71,8 +78,12 @@ void declare(CLI::App& app, cairn::tool::PlanOptions& options) {
   app.add_option("--save-cost", options.save_cost);
   app.add_option("--load-cost", options.load_cost);
   app.add_option("--turn-cost", options.turn_cost);
+  app.add_flag("--compare", options.compare);
+  app.add_option("--stored", options.stored);
+  app.add_option("--turned", options.turned);
   app.add_flag("--json", options.json);
   app.add_flag("--actions", options.actions);
+  app.add_option("--figure", options.figure);
 }
 
 void declare(CLI::App& app, cairn::tool::InspectOptions& options) {

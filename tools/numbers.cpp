@@ -20,16 +20,6 @@ bool reads(std::string_view text, Number& number) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-std::vector<std::string_view> between_commas(std::string_view text) {
-  std::vector<std::string_view> parts;
-  for (std::size_t first = 0;;) {
-    const std::size_t comma = text.find(',', first);
-    parts.push_back(text.substr(first, comma - first));
-    if (comma == std::string_view::npos) return parts;
-    first = comma + 1;
-  }
-}
-
 }  // namespace
 
 std::int64_t whole_number(std::string_view option, std::string_view text) {
@@ -38,6 +28,16 @@ std::int64_t whole_number(std::string_view option, std::string_view text) {
     throw std::invalid_argument{
         fmt::format("{}: \"{}\" is not a whole number; write digits only, such as 1000000", option, text)};
   return number;
+}
+
+std::vector<std::string_view> between_commas(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (std::size_t first = 0;;) {
+    const std::size_t comma = text.find(',', first);
+    parts.push_back(text.substr(first, comma - first));
+    if (comma == std::string_view::npos) return parts;
+    first = comma + 1;
+  }
 }
 
 std::vector<Slots> slot_numbers(std::string_view option, std::string_view text) {

@@ -13,6 +13,8 @@ namespace cairn::tool {
 
 /// Digits only. Throws std::invalid_argument that names the option: `--steps: "1e6" is not a whole number; …`.
 std::int64_t whole_number(std::string_view option, std::string_view text);
+/// "0:0", "5:1" of "0:0,5:1"; one empty part of "".
+std::vector<std::string_view> between_commas(std::string_view text);
 /// One whole number for each level: "10,20".
 std::vector<Slots> slot_numbers(std::string_view option, std::string_view text);
 /// A finite number of forward steps, 0 or more.

@@ -12,12 +12,14 @@ struct PlanOptions {
   std::optional<std::string> config;  ///< a file; else the levels come from `slots`
   std::string steps;
   std::optional<std::string> snapshot_bytes, schedule, period, slots, save_cost, load_cost, turn_cost;
+  std::optional<std::string> stored, turned, figure;
+  bool compare = false;
   bool json = false;
   bool actions = false;
 };
 
-/// Prints table, JSON or actions to the standard output. Throws std::invalid_argument where the question cannot be
-/// answered as it was put, std::runtime_error where the output cannot be written.
+/// Prints table, JSON or actions to the standard output, and writes the figure. Throws std::invalid_argument where the
+/// question cannot be answered as it was put, std::runtime_error where the output cannot be written.
 void plan(const PlanOptions& options);
 
 }  // namespace cairn::tool

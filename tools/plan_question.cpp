@@ -2,11 +2,13 @@
 #include "plan_question.hpp"
 
 #include "numbers.hpp"
+#include "plan_stored.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace cairn::tool {
 namespace {
@@ -49,21 +51,22 @@ Bytes buffer_bytes_of(const PlanOptions& options, const Config& config) {
   return Bytes{limits::block_bytes};
 }
 
+void note_unset(PlanQuestion& question, const std::string& cost, bool of_memory) {
+  question.unset.push_back(cost + " of " + question.names.back());
+  if (!of_memory) question.needed.push_back(question.unset.back());
+}
+
 void ask_configuration(PlanQuestion& question, const PlanOptions& options) {
   if (options.slots) refuse("--slots: CONFIG gives the levels already; leave out one of the two");
-  Config config = Config::from_file(*options.config);
-  if (options.schedule) {
-    config.schedule = kind_of(*options.schedule);
-    if (config.schedule != ScheduleKind::periodic) config.period.reset();
-  }
+  const Config config = Config::from_file(*options.config);
   question.kind = config.schedule;
   const Provision provision = provide(config, buffer_bytes_of(options, config));
   question.pool = provision.pool;
-  question.problem = problem_of(config, provision, question.problem.steps);
+  question.problem = problem_of(config, provision, question.steps);
   for (const TierConfig& tier : config.tiers) {
     question.names.emplace_back(name_of(tier.kind));
-    if (!tier.save_cost && !options.save_cost) question.unset.push_back("save cost of " + question.names.back());
-    if (!tier.load_cost && !options.load_cost) question.unset.push_back("load cost of " + question.names.back());
+    if (!tier.save_cost && !options.save_cost) note_unset(question, "save cost", tier.kind == TierKind::ram);
+    if (!tier.load_cost && !options.load_cost) note_unset(question, "load cost", tier.kind == TierKind::ram);
   }
 }
 
@@ -71,27 +74,19 @@ void ask_options(PlanQuestion& question, const PlanOptions& options) {
   if (!options.slots) refuse("give CONFIG, a YAML file, or the slots of each level by --slots, such as --slots 10,200");
   if (options.snapshot_bytes)
     refuse("--snapshot-bytes: it goes with CONFIG, whose capacities are sizes; --slots gives slots");
-  if (options.schedule) question.kind = kind_of(*options.schedule);
+  question.problem.steps = question.steps;
   for (const Slots slots : slot_numbers("--slots", *options.slots)) {
+    const bool fastest = question.names.empty();
     question.names.push_back(fmt::format("level {}", question.names.size()));
     question.problem.levels.push_back({.slots = slots});
-    if (!options.save_cost) question.unset.push_back("save cost of " + question.names.back());
-    if (!options.load_cost) question.unset.push_back("load cost of " + question.names.back());
+    if (!options.save_cost) note_unset(question, "save cost", fastest);
+    if (!options.load_cost) note_unset(question, "load cost", fastest);
   }
   if (question.names.size() > static_cast<std::size_t>(limits::tiers))
     refuse(fmt::format("--slots: {} levels; there are at most {}", question.names.size(), limits::tiers));
 }
 
-}  // namespace
-
-PlanQuestion question_of(const PlanOptions& options) {
-  PlanQuestion question;
-  question.problem.steps = steps_of(options);
-  if (options.config) {
-    ask_configuration(question, options);
-  } else {
-    ask_options(question, options);
-  }
+void ask_costs(PlanQuestion& question, const PlanOptions& options) {
   auto& levels = question.problem.levels;
   if (options.save_cost) {
     const auto given = costs("--save-cost", *options.save_cost, levels.size());
@@ -103,12 +98,56 @@ PlanQuestion question_of(const PlanOptions& options) {
   }
   question.problem.turn_cost = options.turn_cost ? cost("--turn-cost", *options.turn_cost) : 0;
   if (!options.turn_cost) question.unset.push_back("turn cost");
+}
+
+void ask_schedule(PlanQuestion& question, const PlanOptions& options) {
+  if (options.compare && options.schedule)
+    refuse(fmt::format("--compare: it shows every schedule; leave out --schedule {}", *options.schedule));
+  if (options.schedule) question.kind = kind_of(*options.schedule);
+  if (options.compare) question.kind = ScheduleKind::automatic;
+  const bool has_period = question.kind == ScheduleKind::periodic || question.kind == ScheduleKind::automatic;
+  if (!has_period) question.problem.period.reset();
   if (options.period) {
-    if (question.kind != ScheduleKind::periodic)
+    if (!has_period)
       refuse(
           fmt::format("--period: {} has no period; leave it out, or plan --schedule periodic", name_of(question.kind)));
     question.problem.period = whole_number("--period", *options.period);
   }
+}
+
+void check_costs(const PlanQuestion& question, const PlanOptions& options) {
+  if (!needs_costs(question.kind) || question.needed.empty()) return;
+  refuse(fmt::format(
+      "--schedule: {} weighs storage against steps, and needs the {}; give {}--save-cost W,... and --load-cost R,...: "
+      "seconds to save (load) one snapshot / seconds of one forward step, as the report of a run with schedule: "
+      "multistage has them",
+      name_of(question.kind), fmt::join(question.needed, ", "),
+      options.config ? "save_cost and load_cost of each tier in CONFIG, or " : ""));
+}
+
+}  // namespace
+
+bool PlanQuestion::costs_are_unset() const {
+  return unset.size() == 2 * names.size() + 1;
+}
+
+std::string PlanQuestion::sentence_on_unset() const {
+  if (costs_are_unset()) return "No save, load or turn cost is given; all are taken as 0.\n";
+  return unset.empty() ? "" : fmt::format("Not given and taken as 0: {}.\n", fmt::join(unset, ", "));
+}
+
+PlanQuestion question_of(const PlanOptions& options) {
+  PlanQuestion question;
+  question.steps = steps_of(options);
+  if (options.config) {
+    ask_configuration(question, options);
+  } else {
+    ask_options(question, options);
+  }
+  ask_schedule(question, options);
+  ask_costs(question, options);
+  check_costs(question, options);
+  ask_stored(question, options);
   return question;
 }
 

@@ -13,11 +13,16 @@
 namespace cairn::tool {
 
 struct PlanQuestion {
-  ScheduleKind kind = ScheduleKind::multistage;
+  ScheduleKind kind = Config{}.schedule;
+  Step steps = 0;  ///< N; the problem's steps are those that remain to be turned
   Problem problem;
-  std::vector<std::string> names;  ///< of the levels: "ram", "mmap", or "level 0"
-  std::vector<std::string> unset;  ///< costs that nobody gave: "save cost of ram"
-  std::optional<Slots> pool;       ///< with a configuration
+  std::vector<std::string> names;   ///< of the levels: "ram", "mmap", or "level 0"
+  std::vector<std::string> unset;   ///< costs that nobody gave: "save cost of ram"
+  std::vector<std::string> needed;  ///< those of them without which hrevolve and disk_revolve cannot plan
+  std::optional<Slots> pool;        ///< with a configuration
+
+  bool costs_are_unset() const;           ///< all of them
+  std::string sentence_on_unset() const;  ///< for the end of a table: a line, or nothing
 };
 
 /// Throws std::invalid_argument that names the option, or file, line and key, and says what would be right.

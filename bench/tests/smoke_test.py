@@ -23,7 +23,7 @@ GROUPS = (  # as headings begin, and the lines of each
     ("hdf5 tier, 5 MB", 10),
     ("hdf5 tier, 64 MB", 10),
     ("stencil on all cores beside writing", 4),
-    ("revolve", 3),
+    ("schedules", 6),
     ("executors, revolve", 4),
     ("executors, multistage", 4),
 )

@@ -21,7 +21,28 @@ tiers:
   - {kind: hdf5, path: nowhere/run42.h5, capacity: 2 GiB, save_cost: 2, load_cost: 1.5}
 """
 LEVEL_KEYS = ["name", "slots", "takeshots", "restores", "moves", "peak", "save_cost", "load_cost"]
-PLAN_KEYS = ["schedule", "steps", "turns", "advances", "cost", "turn_cost", "levels", "actions", "plan_seconds"]
+PLAN_KEYS = ["schedule", "steps", "turns", "advances", "cost", "gap_bound", "turn_cost", "levels", "actions",
+             "plan_seconds"]
+
+COMPARISON = """\
+Every schedule for 1000 steps
+
+schedule          advances   takeshots   restores     peak  cost   ratio  plan s
+disk_revolve (*)      1903   904 /  85  914 /  85  10 / 85  3243  0.8620   #.###
+hrevolve              2682   824 /  20  979 /  20  10 / 20  3762  1.0000   #.###
+periodic              2710   780 /  19  980 /  19  10 / 19  3786  1.0064   #.###
+online                2682  1052 /  31  978 /  21  10 / 20  3786  1.0064   #.###
+multistage            2472   664 / 210  769 / 230  10 / 20  4352  1.1568   #.###
+revolve               3636   714 /   0  999 /   0  10 /  0  4636  1.2323   #.###
+
+takeshots (with moves), restores and peak: level by level, 10 / 20 slots (level 0 / level 1)
+cost: forward steps, of advances, turns, takeshots (x_0's among them) and restores; ratio: to the least
+
+auto chooses hrevolve.
+(*) disk_revolve: it needs 85 slots of level 1, which has 20; a run and auto refuse it.
+online plans as if it had not known the number of steps.
+Not in the table: store_all needs 999 slots for 1000 steps; the levels have 30 together.
+"""
 
 
 def run(*arguments, cwd=None):
@@ -111,12 +132,12 @@ class Plan(Case):
 multistage: the plan for 1000 steps
 
 level    slots  takeshots  restores  moves  peak  save cost  load cost
-level 0     10        294       559      0    10          0          0
-level 1     20        210       440      0    20          2          0
+level 0     10        658       763      0    10          0          0
+level 1     20        210       236      0    20          2          0
 
 advances  2472
 turns     1000, each as dear as 2.5 advances
-actions   4006, each replayed and found legal in #.### s
+actions   4734, each replayed and found legal in #.### s
 cost      5392 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
           loads (restores)
 
@@ -133,18 +154,18 @@ Not given and taken as 0: load cost of level 0, load cost of level 1.
 multistage: the plan for 2001 steps, with a pool of 26 buffers
 
 level  slots  takeshots  restores  moves  peak  save cost  load cost
-ram       25        775       800      0    25          0          0
-mmap     104        260       364      0   104          0          0
-hdf5     418        418       836      0   418          2        1.5
+ram       25       1047      1072      0    25          0          0
+mmap     104        482       510      0   104          0          0
+hdf5     418        418       418      0   418          2        1.5
 
 advances  3453
 turns     2001, each as dear as 0 advances
-actions   8907, each replayed and found legal in #.### s
-cost      5543 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
+actions   9895, each replayed and found legal in #.### s
+cost      4916 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
           loads (restores)
 
-The plan costs 2.77 times what storing everything would (2000),
-and 0.985 times what revolve with the 25 slots of ram alone would (5625).
+The plan costs 2.46 times what storing everything would (2000),
+and 0.874 times what revolve with the 25 slots of ram alone would (5625).
 Not given and taken as 0: save cost of ram, load cost of ram, save cost of mmap, load cost of mmap, turn cost.
 A run asks for one step more, the user's seed: forward(2001) runs the plan of 2002,
 this one is of forward(2000).
@@ -173,7 +194,7 @@ this one is of forward(2000).
         self.assertGreater(plan.pop("plan_seconds"), 0)
         self.assertEqual(plan, {
             "schedule": "revolve", "steps": 1000000, "turns": 1000000, "advances": 11647922, "cost": 11647922,
-            "turn_cost": 0, "actions": 3706706,
+            "gap_bound": 0, "turn_cost": 0, "actions": 3706706,
             "levels": [{"name": "level 0", "slots": 10, "takeshots": 353354, "restores": 999999, "moves": 0,
                         "peak": 10, "save_cost": 0, "load_cost": 0}]})
 
@@ -227,6 +248,170 @@ this one is of forward(2000).
         self.assertEqual(sum(line.startswith("restore ") and line.endswith(" 1") for line in lines),
                          plan["levels"][1]["restores"])
 
+    PRICED = ["--slots", "10,20", "--save-cost", "0,2", "--load-cost", "0,2", "--turn-cost", "1"]
+
+    def test_compares_every_schedule_in_one_table(self):
+        done = self.cairn("plan", "--compare", "--steps", "1000", *self.PRICED)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(re.sub(r"\d\.\d{3}$", "#.###", done.stdout, flags=re.MULTILINE), COMPARISON)
+
+    def test_compares_with_numbers_for_programs(self):
+        found = self.plan("--compare", "--steps", "1000", *self.PRICED)
+        self.assertEqual(list(found), ["steps", "turn_cost", "levels", "unset", "schedules"])
+        self.assertEqual((found["steps"], found["turn_cost"], found["unset"]), (1000, 1, []))
+        self.assertEqual(found["levels"][1], {"name": "level 1", "slots": 20, "save_cost": 2, "load_cost": 2})
+        rows = {row["schedule"]: row for row in found["schedules"]}
+        self.assertEqual(list(rows), ["disk_revolve", "hrevolve", "periodic", "online", "multistage", "revolve",
+                                      "store_all"])
+        self.assertEqual(list(rows["hrevolve"]), ["schedule", "possible", "advances", "cost", "ratio", "gap_bound",
+                                                  "levels", "actions", "plan_seconds"])
+        self.assertEqual((rows["hrevolve"]["cost"], rows["hrevolve"]["ratio"]), (3762, 1))
+        self.assertEqual(rows["multistage"]["ratio"], 4352 / 3762)
+        self.assertEqual((rows["disk_revolve"]["cost"], rows["disk_revolve"]["levels"][1]["peak"]), (3243, 85))
+        self.assertEqual([name for name, row in rows.items() if not row["possible"]], ["disk_revolve", "store_all"])
+        self.assertEqual(rows["store_all"]["why_not"],
+                         "store_all needs 999 slots for 1000 steps; the levels have 30 together")
+        for name, row in rows.items():  # each as it is alone
+            if "cost" in row:
+                alone = self.plan("--schedule", name, "--steps", "1000", *self.PRICED)
+                self.assertEqual((row["cost"], row["advances"], row["actions"]),
+                                 (alone["cost"], alone["advances"], alone["actions"]), name)
+
+    def test_compares_by_what_is_known_where_costs_are_not_given(self):
+        text = self.cairn("plan", "--compare", "--steps", "1000", "--slots", "10,20").stdout
+        self.assertEqual(re.findall(r"^(\w+) +\d+ ", text, re.MULTILINE), ["multistage", "online", "periodic", "revolve"])
+        self.assertTrue(text.endswith("""\
+Not in the table: hrevolve and disk_revolve weigh storage against steps, and need the save cost of level 1, load cost of level 1.
+No save, load or turn cost is given; all are taken as 0.
+"""), text)
+        self.assertNotIn("auto chooses", text)
+
+    def test_compares_the_schedules_of_a_configuration(self):
+        self.write("run42.yaml", THREE_TIERS.replace("schedule: multistage", "schedule: {kind: periodic, period: 7}"))
+        found = self.plan("run42.yaml", "--compare", "--steps", "2001", "--snapshot-bytes", "5136008")
+        rows = {row["schedule"]: row for row in found["schedules"]}
+        self.assertEqual(rows["periodic"]["levels"][2]["takeshots"], 2000 // 7)
+        self.assertEqual((rows["hrevolve"]["why_not"], found["pool"]),
+                         ("it needs the save cost of mmap, load cost of mmap", 26))
+
+    def test_says_what_auto_chose_and_why(self):
+        done = self.cairn("plan", "--steps", "1000", *self.PRICED)
+        self.assertEqual(masked(done.stdout), """\
+hrevolve: the plan for 1000 steps
+
+level    slots  takeshots  restores  moves  peak  save cost  load cost
+level 0     10        824       979      0    10          0          0
+level 1     20         20        20      0    20          2          2
+
+advances  2682
+turns     1000, each as dear as 1 advance
+actions   4686, each replayed and found legal in #.### s
+cost      3762 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
+          loads (restores)
+
+Chosen by auto: hrevolve costs 3762 forward steps, the least of 4 that fit (periodic 3786, multistage 4352, revolve 4636).
+No plan for these levels costs less.
+The plan costs 1.88 times what storing everything would (1999),
+and 0.811 times what revolve with the 10 slots of level 0 alone would (4636).
+""")
+        plan = self.plan("--schedule", "auto", "--steps", "1000", *self.PRICED)
+        self.assertEqual((plan["schedule"], plan["reason"][:28]), ("hrevolve", "hrevolve costs 3762 forward "))
+
+    def test_says_how_to_give_or_measure_costs_that_a_schedule_needs(self):
+        advice = ("--save-cost W,... and --load-cost R,...: seconds to save (load) one snapshot / seconds of one forward "
+                  "step, as the report of a run with schedule: multistage has them\n")
+        for name in ("hrevolve", "disk_revolve"):
+            self.assertEqual(self.refused("plan", "--schedule", name, "--steps", "9", "--slots", "3,4,5", "--load-cost",
+                                          "0,1,2"),
+                             f"cairn: --schedule: {name} weighs storage against steps, and needs the save cost of level 1, "
+                             f"save cost of level 2; give {advice}")
+        self.write("run42.yaml", THREE_TIERS)
+        self.assertEqual(self.refused("plan", "run42.yaml", "--steps", "9", "--snapshot-bytes", "5136008", "--schedule",
+                                      "hrevolve"),
+                         "cairn: --schedule: hrevolve weighs storage against steps, and needs the save cost of mmap, load "
+                         f"cost of mmap; give save_cost and load_cost of each tier in CONFIG, or {advice}")
+        plan = self.plan("run42.yaml", "--steps", "9", "--snapshot-bytes", "5136008", "--schedule", "hrevolve",
+                         "--save-cost", "0,1,2", "--load-cost", "0,1,2")
+        self.assertEqual(plan["schedule"], "hrevolve")
+
+    def test_shows_the_slots_that_disk_revolve_needs(self):
+        text = self.cairn("plan", "--schedule", "disk_revolve", "--steps", "1000", *self.PRICED).stdout
+        self.assertIn("\nlevel 1     20         85        85      0    85 ", text)
+        self.assertIn("\nA run and auto refuse this plan: it needs 85 slots of level 1, which has 20.\n", text)
+        more = self.PRICED[:1] + ["10,85"] + self.PRICED[2:]
+        self.assertNotIn("refuse", self.cairn("plan", "--schedule", "disk_revolve", "--steps", "1000", *more).stdout)
+
+    def test_bounds_the_distance_to_the_optimum_of_long_plans(self):
+        question = ["--schedule", "hrevolve", "--steps", "100000000", "--slots", "30,500", "--save-cost", "0,3",
+                    "--load-cost", "0,3"]
+        self.assertTrue(0 < self.plan(*question)["gap_bound"] < 1e-5)
+        self.assertRegex(self.cairn("plan", *question).stdout, r"\nThe plan is within \S+ % of the optimum\.\n")
+        unfree = question[:-4] + ["--save-cost", ".5,3", "--load-cost", ".5,3"]
+        self.assertNotIn("optimum", self.cairn("plan", *unfree).stdout)
+
+    def test_says_in_which_order_the_plan_takes_the_levels(self):
+        question = ["--schedule", "hrevolve", "--steps", "40", "--slots", "3,5", "--save-cost", "4,0", "--load-cost", "4,0"]
+        self.assertEqual([level["order"] for level in self.plan(*question)["levels"]], [1, 0])
+        self.assertIn("\nThe plan takes the levels in the order level 1, level 0, by their costs.\n",
+                      self.cairn("plan", *question).stdout)
+        in_order = question[:-4] + ["--save-cost", "0,4", "--load-cost", "0,4"]
+        self.assertNotIn("order", self.plan(*in_order)["levels"][0])
+
+    def test_plans_from_what_is_stored(self):
+        question = ["--schedule", "hrevolve", "--steps", "100", *self.PRICED, "--stored", "0:0,30:1,70:1",
+                    "--turned", "50"]
+        plan = self.plan(*question)
+        self.assertEqual((plan["steps"], plan["turned"], plan["turns"]), (100, 50, 50))
+        self.assertEqual(plan["stored"][1], {"step": 30, "level": 1})
+        lines = self.cairn("plan", *question, "--actions").stdout.splitlines()
+        self.assertEqual(len(lines), plan["actions"])
+        self.assertEqual([line for line in lines if line.startswith("turn")],
+                         [f"turn {step}" for step in range(49, -1, -1)])
+        text = self.cairn("plan", *question).stdout
+        self.assertTrue(text.endswith("""
+Steps 50 to 99 are turned already. The plan starts with no live state and 3 stored snapshots; the takeshots do not count them.
+1 stored snapshot of x_50 or later: of no more use, discarded first.
+"""), text)
+        rows = {row["schedule"]: row for row in self.plan("--compare", *question[2:])["schedules"]}
+        self.assertEqual(rows["hrevolve"]["cost"], plan["cost"])
+        self.assertFalse(rows["online"]["possible"])
+
+    def test_takes_the_period_from_all_steps_where_some_are_turned(self):
+        plan = self.plan("--schedule", "periodic", "--steps", "1000", "--slots", "3,10", "--stored", "0:0,100:1,200:1",
+                         "--turned", "300")
+        self.assertEqual((plan["turns"], plan["levels"][1]["takeshots"]), (300, 0))  # ceil(1000/10) = 100, ceil(300/10) = 30
+
+    def test_refuses_stored_snapshots_that_make_no_sense(self):
+        for arguments, text in (
+                (["--stored", "5"], '--stored: "5" is not STEP:LEVEL; write such as 0:0,500:1'),
+                (["--stored", "0:0,x:1"],
+                 '--stored: "x" is not a whole number; write digits only, such as 1000000'),
+                (["--stored", "0:0,9:1"], "--stored: 9:1: there is no x_9 in 9 steps; give a step from 0 to 8"),
+                (["--stored", "0:0,-1:1"], "--stored: -1:1: there is no x_-1 in 9 steps; give a step from 0 to 8"),
+                (["--stored", "0:0,5:2"], "--stored: 5:2: there is no level 2; give a level from 0 to 1"),
+                (["--stored", "0:0,5:1,5:1"], "--stored: 5:1 is given twice; leave out one"),
+                (["--stored", "5:1"],
+                 "--stored: x_0 is missing, and without it step 0 cannot be turned; give its level too, such as 0:0"),
+                (["--stored", "0:0,3:0"], "--stored: 2 snapshots at level 0, which has 1 slot; give at most as many"),
+                (["--turned", "4"],
+                 "--turned: 4 goes with --stored, for no state is live then; give what is stored, x_0 at least, such as "
+                 "--stored 0:0"),
+                (["--stored", "0:0", "--turned", "0"],
+                 "--turned: 0 is not between 1 and 9; steps T to 8 are turned already, T-1 to 0 remain"),
+                (["--stored", "0:0", "--turned", "10"],
+                 "--turned: 10 is not between 1 and 9; steps T to 8 are turned already, T-1 to 0 remain")):
+            self.assertEqual(self.refused("plan", "--steps", "9", "--slots", "1,4", *arguments), f"cairn: {text}\n")
+
+    def test_draws_the_plan(self):
+        question = ["plan", "--steps", "40", *self.PRICED]
+        done = self.cairn(*question, "--figure", "plan.svg")
+        self.assertEqual((done.returncode, masked(done.stdout)), (0, masked(self.cairn(*question).stdout)))
+        figure = (self.folder / "plan.svg").read_text()
+        self.assertIn("<svg", figure)
+        self.assertIn(">multistage, 40 steps<" if "multistage:" in done.stdout else "40 steps", figure)
+        self.assertEqual(self.refused(*question, "--figure", "nowhere/plan.svg", code=1),
+                         "cairn: --figure: nowhere/plan.svg: cannot be written: No such file or directory (ENOENT)\n")
+
     def test_refuses_questions_that_make_no_sense(self):
         for arguments, text in (
                 (["--steps", "0", "--slots", "3"], "--steps: 0 is too few; give 1 step or more"),
@@ -237,20 +422,33 @@ this one is of forward(2000).
                  "--steps: 1099511627777 is too many; give at most 1099511627776"),
                 (["--steps", "9"],
                  "give CONFIG, a YAML file, or the slots of each level by --slots, such as --slots 10,200"),
-                (["--steps", "9", "--slots", "3", "--schedule", "auto"],
-                 '--schedule: "auto" is of a later version of cairn; this one has revolve, multistage, periodic, '
-                 'store_all'),
+                (["--steps", "9", "--slots", "3", "--schedule", "overlap"],
+                 '--schedule: "overlap" is of a later version of cairn; this one has auto, hrevolve, disk_revolve, '
+                 'multistage, revolve, periodic, store_all, online'),
                 (["--steps", "9", "--slots", "3", "--schedule", "best"],
-                 '--schedule: "best" is not a schedule of this version of cairn; this one has revolve, multistage, '
-                 'periodic, store_all'),
+                 '--schedule: "best" is not a schedule of this version of cairn; this one has auto, hrevolve, '
+                 'disk_revolve, multistage, revolve, periodic, store_all, online'),
                 (["--steps", "9", "--slots", "3,4", "--save-cost", "1"],
                  "--save-cost: 1 number for 2 levels; give one for each, such as 0,2"),
-                (["--steps", "9", "--slots", "3", "--period", "4"],
+                (["--steps", "9", "--slots", "3", "--period", "4", "--schedule", "multistage"],
                  "--period: multistage has no period; leave it out, or plan --schedule periodic"),
                 (["--steps", "9", "--slots", "3", "--snapshot-bytes", "4"],
                  "--snapshot-bytes: it goes with CONFIG, whose capacities are sizes; --slots gives slots"),
                 (["--steps", "9", "--slots", "3", "--json", "--actions"],
                  "--actions: it does not go with --json; leave out one of the two"),
+                (["--steps", "9", "--slots", "3", "--compare", "--actions"],
+                 "--actions: it does not go with --compare; leave out one of the two"),
+                (["--steps", "9", "--slots", "3", "--figure", "a.svg", "--actions"],
+                 "--actions: it does not go with --figure; leave out one of the two"),
+                (["--steps", "9", "--slots", "3", "--figure", "a.svg", "--compare"],
+                 "--compare: it does not go with --figure; leave out one of the two"),
+                (["--steps", "9", "--slots", "3", "--schedule", "revolve", "--compare"],
+                 "--compare: it shows every schedule; leave out --schedule revolve"),
+                (["--steps", "301", "--slots", "3", "--figure", "a.svg"],
+                 "--figure: 301 steps are too many to see; give --steps of at most 300"),
+                (["--steps", str(2**25), "--slots", "3", "--schedule", "online"],
+                 "online: 33554432 steps are too many, for this plan is counted by going through it; at most 16777216 "
+                 "here"),
                 (["--steps", "9", "--slots", "1,1,1,1,1,1,1,1,1"], "--slots: 9 levels; there are at most 8")):
             self.assertEqual(self.refused("plan", *arguments), f"cairn: {text}\n")
 

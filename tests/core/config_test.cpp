@@ -102,6 +102,44 @@ TEST(Config, ChecksThePeriod) {
       "mmap or hdf5, or use revolve");
 }
 
+TEST(Config, ChoosesTheScheduleItselfUnlessOneIsNamed) {
+  EXPECT_EQ(Config{}.schedule, ScheduleKind::automatic);
+}
+
+TEST(Config, WantsCostsOfAllButMemoryWhereAScheduleWeighsThem) {
+  Config config = with({ram, mmap_at("a")});
+  for (const ScheduleKind kind : {ScheduleKind::hrevolve, ScheduleKind::disk_revolve}) {
+    config.schedule = kind;
+    config.tiers[1].save_cost.reset();
+    config.tiers[1].load_cost = 2;
+    EXPECT_EQ(value_refusal(config),
+              "tiers[1].save_cost: missing; " + std::string{name_of(kind)} +
+                  " weighs storage against steps: give the seconds to save one snapshot / the seconds of one forward "
+                  "step; the report of a run with schedule: multistage has it as \"save cost\"");
+    std::swap(config.tiers[1].save_cost, config.tiers[1].load_cost);
+    EXPECT_EQ(value_refusal(config),
+              "tiers[1].load_cost: missing; " + std::string{name_of(kind)} +
+                  " weighs storage against steps: give the seconds to load one snapshot / the seconds of one forward "
+                  "step; the report of a run with schedule: multistage has it as \"load cost\"");
+    config.tiers[1].load_cost = 0;
+    EXPECT_EQ(value_refusal(config), "accepted");
+  }
+  for (const ScheduleKind kind : schedule_kinds()) {
+    config.schedule = kind;
+    config.tiers[1].save_cost.reset();
+    EXPECT_EQ(value_refusal(config) == "accepted", !needs_costs(kind)) << name_of(kind);
+  }
+}
+
+TEST(Config, WantsASecondTierForDiskRevolve) {
+  Config config = with({ram});
+  config.schedule = ScheduleKind::disk_revolve;
+  EXPECT_EQ(
+      value_refusal(config),
+      "schedule: disk_revolve keeps snapshots on a slower tier, and there is one tier only; add one of kind mmap or "
+      "hdf5, or use revolve");
+}
+
 TEST(Config, WantsAFolderForEachFile) {
   const test::TemporaryFolder folder;
   const std::string there = folder.path().string();
@@ -152,7 +190,7 @@ TEST(Config, KeepsTheTextThatWasReadUntilItIsChanged) {
   EXPECT_EQ(config.yaml(), text);
   config.executor = ExecutorKind::sequential;
   EXPECT_EQ(config.yaml(),
-            "schedule: multistage\ntiers:\n  - {kind: ram, capacity: 1536 MiB}\ndurability: process\nverify: disk\n"
+            "schedule: auto\ntiers:\n  - {kind: ram, capacity: 1536 MiB}\ndurability: process\nverify: disk\n"
             "executor: sequential\n");
   config.executor = ExecutorKind::asynchronous;
   EXPECT_EQ(config.yaml(), text);

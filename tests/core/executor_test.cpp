@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What both executors do with plans written by hand: moves, an x_0 that the plan gives up, tiers that fail.
+// What both executors do with plans written by hand: moves, an x_0 that the plan gives up, loops of unknown length,
+// tiers that fail.
+#include "support/allocations.hpp"
 #include "support/faulty_tier.hpp"
 #include "support/listed_schedule.hpp"
+#include "support/sinking_schedule.hpp"
 #include "support/toy.hpp"
 #include <cairn/core/async_executor.hpp>
 #include <cairn/core/sequential_executor.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -48,6 +52,18 @@ class EveryExecutor : public testing::TestWithParam<ExecutorKind> {
     executor_->forward();
     checked_->expect_live(n);
     executor_->reverse();
+    EXPECT_TRUE(checked_->all_turned());
+    checked_->expect_live(0);
+  }
+
+  /// Sweeps while more() says so, n times.
+  void sweep_while(Step n, std::unique_ptr<Schedule> schedule) {
+    Loop loop{*checked_, n};
+    executor_->begin(std::nullopt, std::move(schedule));
+    EXPECT_EQ(executor_->forward_while([&] { return loop.more(); }), n);
+    checked_->expect_live(n);
+    executor_->reverse();
+    EXPECT_EQ(loop.asked(), n + 1) << "once for each t of the first sweep";
     EXPECT_TRUE(checked_->all_turned());
     checked_->expect_live(0);
   }
@@ -102,10 +118,86 @@ TEST_P(EveryExecutor, MakesRoomWhereTheFirstStateIsHeldTwice) {
             Advance{{0, 1}}, Takeshot{1, slow}, Turn{1}, Restore{0, ram}, Discard{1, slow}, Turn{0}});
 }
 
+TEST_P(EveryExecutor, MovesTheFirstStateToWhereItNeverLeft) {
+  make(3, {2, 2}, 2);
+  sweep(2, {Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, slow}, Discard{0, slow}, Takeshot{0, ram},
+            Move{0, ram, slow}, Advance{{0, 1}}, Takeshot{1, ram}, Turn{1}, Discard{1, ram}, Restore{0, slow},
+            Discard{0, slow}, Turn{0}});
+  EXPECT_EQ(executor_->counts().levels[1].moves, Count{1});
+  EXPECT_EQ(executor_->counts().levels[1].peak, 1);
+  EXPECT_EQ(executor_->counts().levels[0].peak, 1);
+}
+
+TEST_P(EveryExecutor, KeepsTheFirstStateWhereOneOfItsCopiesIsDiscardedAndTheOtherMoves) {
+  make(3, {2, 2}, 2);
+  sweep(2, {Takeshot{0, ram}, Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, ram}, Discard{0, ram},
+            Advance{{0, 1}}, Turn{1}, Move{0, slow, ram}, Restore{0, ram}, Discard{0, ram}, Turn{0}});
+}
+
+TEST_P(EveryExecutor, RunsALoopOfAnyLengthWhoseSnapshotsSink) {
+  make(4, {3, 2, 3}, 60);
+  for (Step n = 0; n <= 60 && !HasFailure(); ++n) {
+    SCOPED_TRACE(n);
+    checked_->expect_again(Toy::trajectory(n));
+    sweep_while(n, std::make_unique<SinkingSchedule>(tiers_->slots()));
+  }
+}
+
+TEST_P(EveryExecutor, RefusesALoopBeyondTheMostSteps) {
+  make(3, {2}, 9);
+  executor_->begin(std::nullopt, std::make_unique<SinkingSchedule>(tiers_->slots()));
+  EXPECT_EQ(executor_->forward_while([this] { return checked_->advanced() < 9; }, 9), 9) << "as many as there may be";
+  checked_->expect_again(Toy::trajectory(9));
+  executor_->restart();
+  executor_->begin(std::nullopt, std::make_unique<SinkingSchedule>(tiers_->slots()));
+  try {
+    executor_->forward_while([] { return true; }, 9);
+    FAIL() << "it went on";
+  } catch (const std::length_error& error) {
+    EXPECT_STREQ(error.what(), "the loop goes on after 9 steps; a run has at most that many");
+  }
+  EXPECT_EQ(checked_->advanced(), 9);
+  toy_.poison();
+  executor_->forget_live();
+  executor_->restart();
+  checked_->expect_live(0);
+}
+
+TEST_P(EveryExecutor, RefusesAScheduleThatRunsPastWhatTheLoopAskedFor) {
+  make(3, {2}, 3);
+  executor_->begin(std::nullopt,
+                   std::make_unique<ListedSchedule>(std::vector<Action>{Takeshot{0, ram}, Advance{{0, 2}}}));
+  EXPECT_THROW(executor_->forward_while([] { return true; }), std::logic_error);
+  executor_->begin(std::nullopt, std::make_unique<ListedSchedule>(std::vector<Action>{Takeshot{0, ram}}));
+  EXPECT_THROW(executor_->forward_while([] { return true; }), std::logic_error) << "it ends before the loop";
+}
+
+TEST_P(EveryExecutor, AllocatesNothingAStepOfALoop) {
+  double x = 0;
+  State state;
+  state.add("x", x);
+  const Layout layout{state.fields()};
+  const Operators operators{.advance = [&](Steps) { x += 1; }, .reverse = [](Steps) {}};
+  auto pool = std::make_unique<Pool>(5, layout.buffer_bytes());
+  std::vector<std::unique_ptr<Tier>> one;
+  one.push_back(std::make_unique<RamTier>(layout, 5, *pool));
+  TierSet tiers{std::move(pool), std::move(one)};
+  SequentialExecutor executor{{.state = state, .layout = layout, .operators = operators, .tiers = tiers}};
+  executor.begin(std::nullopt, std::make_unique<SinkingSchedule>(tiers.slots()));
+  std::size_t early = 0, late = 0;
+  executor.forward_while([&] {
+    if (x == 100) early = allocated().times;
+    if (x == 5000) late = allocated().times;
+    return x < 5000;
+  });
+  EXPECT_EQ(late, early);
+}
+
 TEST_P(EveryExecutor, StoresTheFirstStateWhereThePlanHasNoNeedTo) {
   make(1, {1}, 0);
   sweep(0, {Turn{0}});
   EXPECT_EQ(executor_->counts().levels[0].takeshots, Count{0}) << "it is not in the counts";
+  EXPECT_EQ(executor_->counts().levels[0].peak, 0);
 }
 
 TEST_P(EveryExecutor, RestoresManyInARowFromASlowTierWithTwoBuffers) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/configs.hpp"
+#include "support/toy.hpp"
 #include <cairn/core/report.hpp>
+#include <cairn/core/reversal.hpp>
 
 #include <limits>
 
@@ -35,7 +38,9 @@ Report example() {
                            .moves = 0,
                            .discards = 40,
                            .saved = MiB(200),
-                           .loaded = MiB(450)});
+                           .loaded = MiB(450),
+                           .save_cost = .0625,
+                           .load_cost = .0625});
   report.levels.push_back({.tier = "hdf5",
                            .file = "a.h5",
                            .slots = 20,
@@ -47,7 +52,9 @@ Report example() {
                            .saved = MiB(35),
                            .loaded = MiB(45),
                            .stall_seconds = 1,
-                           .lane_seconds = 2.5});
+                           .lane_seconds = 2.5,
+                           .save_cost = 12.3456,
+                           .load_cost = {}});
   return report;
 }
 
@@ -55,9 +62,23 @@ TEST(Report, IsATableForPeople) {
   EXPECT_EQ(example().table(),
             "100 steps reversed by multistage, asynchronous executor: 316 forward steps (3.16 a step), 100 turns\n"
             "10.000 s: forward 6.000, turns 2.000, copies 0.500 (5.0 %), stalls 1.000 (10.0 %), other 0.500\n"
-            "tier      slots     peak  takeshots   restores    moves       saved      loaded   stall s    lane s\n"
-            "ram           3        3         40         90        0   200.0 MiB   450.0 MiB     0.000     0.000\n"
-            "hdf5         20        7          7          9        0    35.0 MiB    45.0 MiB     1.000     2.500\n");
+            "tier      slots     peak  takeshots   restores    moves       saved      loaded   stall s    lane s save "
+            "cost load cost\n"
+            "ram           3        3         40         90        0   200.0 MiB   450.0 MiB     0.000     0.000    "
+            "0.0625    0.0625\n"
+            "hdf5         20        7          7          9        0    35.0 MiB    45.0 MiB     1.000     2.500      "
+            "12.3         -\n");
+}
+
+TEST(Report, SaysWhyAutoChose) {
+  Report report = example();
+  EXPECT_TRUE(nlohmann::json::parse(report.json())["reason"].is_null());
+  report.reason = "multistage costs 416 forward steps, the least of 3 that fit";
+  EXPECT_NE(report.table().find("turns\nauto: multistage costs 416 forward steps, the least of 3 that "
+                                "fit\n10.000 s: "),
+            std::string::npos)
+      << report.table();
+  EXPECT_EQ(nlohmann::json::parse(report.json())["reason"], report.reason);
 }
 
 TEST(Report, IsJsonForPrograms) {
@@ -68,6 +89,8 @@ TEST(Report, IsJsonForPrograms) {
   EXPECT_EQ(json["levels"][1]["file"], "a.h5");
   EXPECT_EQ(json["levels"][1]["saved_bytes"], 35 << 20);
   EXPECT_EQ(json["stall_seconds"], 1.0);
+  EXPECT_EQ(json["levels"][1]["save_cost"], 12.3456);
+  EXPECT_TRUE(json["levels"][1]["load_cost"].is_null());
 }
 
 TEST(Report, WritesASaturatedCountAsNull) {
@@ -75,6 +98,33 @@ TEST(Report, WritesASaturatedCountAsNull) {
   report.advances = std::numeric_limits<Count>::max();
   EXPECT_TRUE(nlohmann::json::parse(report.json())["advances"].is_null());
   EXPECT_NE(report.table().find(">1.8e19"), std::string::npos);
+}
+
+TEST(Report, HasThePriceOfASnapshotWhereOneWasSavedOrLoaded) {
+  for (const ExecutorKind executor : {ExecutorKind::sequential, ExecutorKind::asynchronous}) {
+    const test::TemporaryFolder folder;
+    test::Toy toy;
+    test::Checked checked{toy, 20};
+    Reversal run{test::config(ScheduleKind::multistage, "ram:3 mmap:2 hdf5:50", folder, executor), toy.state(),
+                 checked.operators()};
+    const Report report = run.sweep(20);
+    ASSERT_EQ(report.levels.size(), 3U);
+    for (const Report::PerLevel& level : report.levels) {
+      ASSERT_TRUE(level.save_cost && level.load_cost) << level.tier;
+      EXPECT_GT(*level.save_cost, 0) << level.tier;
+      EXPECT_GT(*level.load_cost, 0) << level.tier;
+    }
+  }
+}
+
+TEST(Report, HasNoPriceOfASnapshotWhereNoneWasStored) {
+  const test::TemporaryFolder folder;
+  test::Toy toy;
+  test::Checked checked{toy, 9};
+  Reversal run{test::config(ScheduleKind::revolve, "ram:4 hdf5:5", folder), toy.state(), checked.operators()};
+  const Report report = run.sweep(9);
+  EXPECT_TRUE(report.levels[0].save_cost && report.levels[0].load_cost);
+  EXPECT_FALSE(report.levels[1].save_cost || report.levels[1].load_cost);
 }
 
 }  // namespace

@@ -169,8 +169,10 @@ TEST_P(Contract, CallsOutOfOrderSayWhatWasExpected) {
   Toy toy;
   Checked checked{toy, 5};
   Reversal run{mixed(), toy.state(), checked.operators()};
-  EXPECT_EQ(refusal([&] { run.reverse(); }), "Reversal::reverse: the call state is ready; it is legal after forward()");
-  EXPECT_EQ(refusal([&] { run.state_at(0); }), "Reversal::state_at: the call state is ready; call forward() first");
+  EXPECT_EQ(refusal([&] { run.reverse(); }),
+            "Reversal::reverse: the call state is ready; it is legal after forward() or forward_while()");
+  EXPECT_EQ(refusal([&] { run.state_at(0); }),
+            "Reversal::state_at: the call state is ready; call forward() or forward_while() first");
   EXPECT_EQ(refusal([&] { run.forward(-1); }), "Reversal::forward: -1 steps; from 0 to 1099511627775 are possible");
   run.forward(5);
   EXPECT_EQ(refusal([&] { run.forward(5); }),
@@ -216,7 +218,7 @@ TEST_P(Contract, AnExceptionAtEveryOperatorCallPassesUnchangedAndRestartHelps) {
     EXPECT_EQ(refusal([&] { run.forward(n); }),
               "Reversal::forward: the call state is failed; it is legal when ready: after reverse() or restart()");
     EXPECT_EQ(refusal([&] { run.reverse(); }),
-              "Reversal::reverse: the call state is failed; it is legal after forward()");
+              "Reversal::reverse: the call state is failed; it is legal after forward() or forward_while()");
     EXPECT_EQ(refusal([&] { run.state_at(0); }), "Reversal::state_at: the call state is failed; call restart() first");
     toy.poison();
     run.restart();
@@ -428,8 +430,8 @@ TEST_P(Contract, ReportSaysWhatThePlanDid) {
   Checked checked{toy, n};
   Reversal run{mixed(), toy.state(), checked.operators()};
   const Report report = run.sweep(n);
-  const auto plan = make_schedule(ScheduleKind::multistage, {.steps = n + 1, .levels = {{2}, {3}, {4}}});
-  const PlanCounts counts = replay(*plan, n + 1, {2, 3, 4});
+  const Problem problem = problem_of(mixed(), run.provision(), n + 1);
+  const PlanCounts counts = replay(*make_schedule(ScheduleKind::multistage, problem), problem);
   EXPECT_EQ(report.advances, counts.advances);
   EXPECT_EQ(report.turns, Count{n});
   EXPECT_EQ(report.steps, n);

@@ -25,6 +25,11 @@ TEST(RunIdentity, ChangesWithEverythingThatMakesASweepThisSweep) {
   EXPECT_NE(identity, identity_of(layout_of(2), 101, 1, start));
   EXPECT_NE(identity, identity_of(layout_of(2), 100, 2, start));
   EXPECT_NE(identity, identity_of(layout_of(2), 100, 1, other));
+  EXPECT_NE(identity, identity_of(layout_of(2), std::nullopt, 1, start));
+}
+
+TEST(RunIdentity, SaysThatTheNumberOfStepsIsNotKnown) {
+  EXPECT_TRUE(nlohmann::json::parse(identity_of(layout_of(2), std::nullopt, 1, {})).at("steps").is_null());
 }
 
 TEST(RunIdentity, FitsItsPlaceAlsoForManyFields) {

@@ -57,11 +57,12 @@ TEST(Choose, TakesTheCheapestOfAllThatCanBeMade) {
 }
 
 TEST(Choose, SaysWhyWithFigures) {
-  const Choice choice = choose_schedule({.steps = 1000,
-                                         .levels = {{.slots = 10}, {.slots = 20, .save_cost = 2, .load_cost = 2}}});
+  const Choice choice =
+      choose_schedule({.steps = 1000, .levels = {{.slots = 10}, {.slots = 20, .save_cost = 2, .load_cost = 2}}});
   EXPECT_EQ(choice.kind, ScheduleKind::hrevolve);
-  EXPECT_EQ(choice.reason,
-            "hrevolve costs 3762 forward steps, the least of 4 that fit (periodic 3786, multistage 4352, revolve 4636)");
+  EXPECT_EQ(
+      choice.reason,
+      "hrevolve costs 3762 forward steps, the least of 4 that fit (periodic 3786, multistage 4352, revolve 4636)");
   EXPECT_EQ(candidate(choice, ScheduleKind::store_all).unfit,
             "store_all needs 999 slots for 1000 steps; the levels have 30 together");
   EXPECT_EQ(candidate(choice, ScheduleKind::disk_revolve).unfit, "it needs 85 slots at level 1, which has 20");
@@ -70,8 +71,9 @@ TEST(Choose, SaysWhyWithFigures) {
 
 TEST(Choose, TakesTheSimplestOfEquals) {
   EXPECT_EQ(choose_schedule({.steps = 1000, .levels = {{.slots = 10}}}).kind, ScheduleKind::revolve);
-  EXPECT_EQ(choose_schedule({.steps = 5, .levels = {{.slots = 10}, {.slots = 10, .save_cost = 9, .load_cost = 9}}}).kind,
-            ScheduleKind::revolve);
+  EXPECT_EQ(
+      choose_schedule({.steps = 5, .levels = {{.slots = 10}, {.slots = 10, .save_cost = 9, .load_cost = 9}}}).kind,
+      ScheduleKind::revolve);
   EXPECT_EQ(choose_schedule({.steps = 1000, .levels = {{.slots = 10}, {.slots = 20}}}).kind, ScheduleKind::multistage);
 }
 
@@ -101,7 +103,8 @@ TEST(Choose, RefusesWhatNoScheduleFits) {
     choose_schedule({.steps = 10, .levels = {{.slots = 0}}});
     FAIL() << "it chose";
   } catch (const std::invalid_argument& refusal) {
-    EXPECT_TRUE(std::string{refusal.what()}.starts_with("no schedule can be made for this: revolve: level 0 has no slot"))
+    EXPECT_TRUE(
+        std::string{refusal.what()}.starts_with("no schedule can be made for this: revolve: level 0 has no slot"))
         << refusal.what();
   }
   EXPECT_THROW(choose_schedule({.steps = -1, .levels = {{.slots = 3}}}), std::invalid_argument);

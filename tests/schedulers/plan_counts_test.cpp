@@ -42,8 +42,7 @@ void expect_equal(ScheduleKind kind, const Problem& problem) {
 
 TEST(PlanCounts, ByFormulaEqualThoseOfReplayForRevolve) {
   for (const Slots slots : {1, 2, 3, 9, 40}) expect_equal(ScheduleKind::revolve, problem_of(long_steps, {slots}));
-  for (const Step steps : {17'000, 54'321, 100'000})
-    expect_equal(ScheduleKind::revolve, problem_of(steps, {17, 4}));
+  for (const Step steps : {17'000, 54'321, 100'000}) expect_equal(ScheduleKind::revolve, problem_of(steps, {17, 4}));
 }
 
 TEST(PlanCounts, ByFormulaEqualThoseOfReplayForMultistage) {

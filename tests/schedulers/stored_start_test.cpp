@@ -55,8 +55,9 @@ TEST(StoredStart, SplitsAsTheRecurrenceSays) {
       const StoredStart start{std::make_shared<const LevelTable>(costs, steps), level.level};
       const std::vector<Cost> best = plain(costs, level.level, steps);
       for (Step l = 1; l <= steps; ++l)
-        ASSERT_EQ(followed(start, level.load, l), best[static_cast<std::size_t>(l)])
-            << "seed " << seed << ": " << test::written(costs) << ", from level " << level.level.rank << ", " << l;
+        for (const Cost cost : {followed(start, level.load, l), start.cost(l)})
+          ASSERT_EQ(cost, best[static_cast<std::size_t>(l)])
+              << "seed " << seed << ": " << test::written(costs) << ", from level " << level.level.rank << ", " << l;
     }
   }
 }
@@ -74,6 +75,10 @@ TEST(StoredStart, ByHullsIsCloseToThatByTables) {
       const auto least = static_cast<double>(followed(exact, level.load, steps));
       const auto cost = static_cast<double>(followed(start, level.load, steps));
       ASSERT_GE(cost, least) << "seed " << seed << ": " << test::written(costs) << ", level " << level.level.rank;
+      const auto promised = static_cast<double>(start.cost(steps));
+      ASSERT_LE(promised, least) << "seed " << seed << ": " << test::written(costs) << ", level " << level.level.rank;
+      ASSERT_GE(1.05 * promised, least) << "seed " << seed << ": " << test::written(costs) << ", level "
+                                        << level.level.rank;
       ASSERT_LE(cost, 1.05 * least) << "seed " << seed << ": " << test::written(costs) << ", level "
                                     << level.level.rank;
     }

@@ -78,6 +78,24 @@ TEST_F(TierTest, SynchronisesDataBeforeTheRowAndTheStepAfterItUnderPower) {
   EXPECT_EQ(tier.calls, power_calls);
 }
 
+TEST_F(TierTest, CountsTheTimeOfSavesAndLoadsThatWentWell) {
+  RecordingTier tier{layout, 3};
+  EXPECT_EQ(tier.pace().saves + tier.pace().loads, 0U);
+  EXPECT_EQ(tier.pace().save_seconds, 0.0);
+  tier.save(Slot{1}, 7, snapshot);
+  tier.save(Slot{2}, 8, snapshot);
+  tier.load(Slot{1}, 7, snapshot);
+  tier.failing_call = tier.calls.size() + 1;
+  EXPECT_THROW(tier.load(Slot{1}, 7, snapshot), StorageError);
+  tier.failing_call = tier.calls.size() + 1;
+  EXPECT_THROW(tier.save(Slot{0}, 9, snapshot), StorageError);
+  const Tier::Pace pace = tier.pace();
+  EXPECT_EQ(pace.saves, 2U);
+  EXPECT_EQ(pace.loads, 1U);
+  EXPECT_GT(pace.save_seconds, 0.0);
+  EXPECT_GT(pace.load_seconds, 0.0);
+}
+
 TEST_F(TierTest, ReleasesTheStepWordFirst) {
   RecordingTier tier{layout, 3};
   tier.save(Slot{1}, 7, snapshot);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/core/scout.hpp>
+#include <cairn/schedulers/scout.hpp>
 
 #include <utility>
 
 namespace cairn {
 namespace {
-constexpr int actions_ahead = 8;  // looked at for each action carried out
+constexpr int actions_ahead = 64;  // looked at, at most, for each action carried out; each action is looked at once
 }
 
 Scout::Scout(std::unique_ptr<Schedule> ahead, const Begin& begin)
@@ -50,8 +50,11 @@ void Scout::note(const Action& action) {
     if (!slow(discard->level) && discard->step != 0) live_changed(-1);
   } else if (const auto* move = std::get_if<Move>(&action)) {
     slow_save_ = seen_;
-    if (!slow(move->from)) live_changed(-1);
-    if (!slow(move->to)) live_changed(+1);
+    if (!slow(move->from)) {
+      if (move->step == 0) start_in_memory_ = false;
+      live_changed(-1);
+    }
+    if (!slow(move->to) && (move->step != 0 || !std::exchange(start_in_memory_, true))) live_changed(+1);
   } else if (const auto* restore = std::get_if<Restore>(&action); restore && slow(restore->level) && seen_ > now_) {
     candidate_ = *restore;
     candidate_at_ = seen_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/listed_schedule.hpp"
-#include <cairn/core/scout.hpp>
+#include <cairn/schedulers/scout.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
 
 #include <algorithm>
@@ -67,6 +67,16 @@ TEST(Scout, CountsTheFirstStateAsStoredForGood) {
       std::make_unique<ListedSchedule>(std::vector<Action>{Turn{2}, Discard{0, ram}, Turn{1}, Restore{5, disk}}),
       {.buffers = 1, .in_memory = true, .live = 1, .start = true}};
   for (int done = 0; done < 3; ++done, scout.follow()) EXPECT_FALSE(scout.wanted(0)) << done;
+}
+
+TEST(Scout, KnowsThatTheFirstStateMovesAwayAndComesBack) {
+  //                        live:       0                 1                1             2
+  const std::vector<Action> plan{Move{0, ram, disk}, Takeshot{0, ram}, Turn{3},
+                                 Takeshot{2, ram},   Turn{2},          Restore{5, disk}};
+  Scout scout{std::make_unique<ListedSchedule>(plan), {.buffers = 3, .in_memory = true, .live = 1, .start = true}};
+  scout.follow();  // the move is made
+  EXPECT_FALSE(scout.wanted(1)) << "two in RAM, one read ahead, and this one";
+  EXPECT_TRUE(scout.wanted(0));
 }
 
 /// The rule as it is written down, by looking at the whole plan.
