@@ -27,6 +27,7 @@ AsyncExecutor::~AsyncExecutor() {
 void AsyncExecutor::settle() noexcept {
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->drain();
   for (Ahead& ahead : ahead_) ahead.load.buffer.give_back();
+  loaded_.give_back();
   reading_ahead_ = 0;
 }
 
@@ -34,10 +35,17 @@ double AsyncExecutor::lane_seconds(Level level) const {
   return lane_of_[static_cast<std::size_t>(level.rank)] == none ? 0 : lane(level).figures().busy_seconds;
 }
 
+std::size_t AsyncExecutor::saves_under_way(Level level) const {
+  return tiers().in_memory(level) ? 0 : lane(level).pending_saves(tiers().at(level));
+}
+
 void AsyncExecutor::save_live(Level level, Slot slot, Step step) {
-  Pool::Buffer buffer = take_buffer();
-  meter().begin(Meter::Doing::copy);
-  state().save(step, layout(), buffer.bytes());
+  Pool::Buffer buffer = take_loaded(step);
+  if (!buffer) {
+    buffer = take_buffer();
+    meter().begin(Meter::Doing::copy);
+    state().save(step, layout(), buffer.bytes());
+  }
   queue_save(level, slot, step, std::move(buffer));
 }
 
@@ -48,10 +56,20 @@ void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer b
 }
 
 void AsyncExecutor::load_live(Level level, Slot slot, Step step) {
-  const Pool::Buffer buffer = fetch(level, slot, step);
+  loaded_ = fetch(level, slot, step);
+  loaded_step_ = step;
   meter().begin(Meter::Doing::copy);
-  state().load(step, layout(), buffer.bytes());
+  state().load(step, layout(), loaded_.bytes());
   meter().begin(Meter::Doing::other);
+}
+
+Pool::Buffer AsyncExecutor::take_loaded(Step step) {
+  if (loaded_step_ != step) drop_loaded();
+  return std::move(loaded_);
+}
+
+void AsyncExecutor::drop_loaded() {
+  loaded_.give_back();
 }
 
 Pool::Buffer AsyncExecutor::fetch(Level level, Slot slot, Step step) {
@@ -107,11 +125,16 @@ void AsyncExecutor::reverse_begins(const Schedule& schedule) {
                                                 .in_memory = in_memory,
                                                 .live = in_memory ? catalog().held(Level{0}) : 0,
                                                 .start = in_memory && catalog().find(Level{0}, 0).has_value()});
+  read_what_is_wanted();
 }
 
 void AsyncExecutor::look_ahead(const Action&) {
   if (!scout_) return;
   scout_->follow();
+  read_what_is_wanted();
+}
+
+void AsyncExecutor::read_what_is_wanted() {
   while (reading_ahead_ < most_ahead) {
     const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(reading_ahead_));
     if (!wanted || !read_ahead(*wanted)) return;

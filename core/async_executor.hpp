@@ -16,7 +16,8 @@ namespace cairn {
 
 /// Takeshots to slow tiers copy the live state into a buffer of the pool and return; the device's lane writes it.
 /// Restores are read ahead: a clone of the schedule runs before the executor and finds them (scout.hpp). Moves write a
-/// RAM snapshot from where it lies. Same counts and bitwise the same states as the SequentialExecutor.
+/// RAM snapshot from where it lies, and a snapshot that was loaded becomes a RAM snapshot in place. Same counts and
+/// bitwise the same states as the SequentialExecutor.
 ///
 /// The operators wait (a stall) where no buffer is free, where a lane's queue is full, or where a snapshot was not read
 /// yet. A failure of a lane is thrown at the next transfer that concerns it, at the latest when the sweep ends.
@@ -26,6 +27,7 @@ class AsyncExecutor final : public Executor {
   ~AsyncExecutor() override;                   ///< Lets the lanes finish.
   void settle() noexcept override;
   double lane_seconds(Level level) const override;
+  std::size_t saves_under_way(Level level) const override;
 
  protected:
   void save_live(Level level, Slot slot, Step step) override;
@@ -36,6 +38,8 @@ class AsyncExecutor final : public Executor {
   void reverse_begins(const Schedule& schedule) override;
   void look_ahead(const Action& done) override;
   void reverse_ends() override;
+  Pool::Buffer take_loaded(Step step) override;
+  void drop_loaded() override;
   void throw_failures() override;
 
  private:
@@ -48,10 +52,13 @@ class AsyncExecutor final : public Executor {
   };
   Lane& lane(Level level) const { return *lanes_[lane_of_[static_cast<std::size_t>(level.rank)]]; }
   Pool::Buffer fetch(Level level, Slot slot, Step step);
+  void read_what_is_wanted();
   bool read_ahead(const Restore& restore);
   void queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer);
 
   std::optional<Scout> scout_;
+  Pool::Buffer loaded_;  // of the last restore from a slow tier, until the live state changes
+  Step loaded_step_ = -1;
   std::array<Ahead, most_ahead> ahead_;  // a ring, oldest at first_ahead_
   std::size_t first_ahead_ = 0;
   std::size_t reading_ahead_ = 0;

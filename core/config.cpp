@@ -14,7 +14,7 @@
 namespace cairn {
 namespace {
 
-constexpr std::array schedules_of_later_versions{"overlap", "two_level"};
+constexpr std::array schedules_of_later_versions{"two_level"};
 
 std::string tier_key(std::size_t index) {
   return fmt::format("tiers[{}]", index);
@@ -101,7 +101,7 @@ ScheduleKind schedule_named(std::string_view name) {
 }
 
 bool needs_costs(ScheduleKind kind) {
-  return kind == ScheduleKind::hrevolve || kind == ScheduleKind::disk_revolve;
+  return kind == ScheduleKind::overlap || kind == ScheduleKind::hrevolve || kind == ScheduleKind::disk_revolve;
 }
 
 void Config::check() const {
@@ -149,6 +149,11 @@ void Config::check_schedule() const {
         "schedule",
         "disk_revolve keeps snapshots on a slower tier, and there is one tier only; add one of kind mmap or hdf5, or "
         "use revolve");
+  if (schedule == ScheduleKind::overlap && (tiers.size() < 2 || tiers[0].kind != TierKind::ram))
+    refuse(
+        "schedule",
+        "overlap moves snapshots between RAM and slower tiers while the operators run; give a tier of kind ram first "
+        "and one of kind mmap or hdf5 behind it, or use hrevolve");
   if (needs_costs(schedule)) check_costs();
 }
 

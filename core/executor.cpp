@@ -196,11 +196,13 @@ void Executor::on(const Takeshot& takeshot) {
 }
 
 void Executor::on(const Restore& restore) {
+  drop_loaded();
   ++counts_.levels[index(restore.level)].restores;
   restore_now(restore.level, restore.step);
 }
 
 void Executor::on(const Move& move) {
+  drop_loaded();
   ++counts_.levels[index(move.to)].moves;
   if (move.step == 0 && withheld_ == move.to) {
     withheld_.reset();  // it never left
@@ -222,6 +224,7 @@ void Executor::on(const Discard& discard) {
 }
 
 void Executor::on(const Turn& turn) {
+  drop_loaded();
   keep_start();
   ++counts_.turns;
   if (turn.step == steps_) return;  // the user's seed; x_n stays live until reverse()
@@ -234,6 +237,7 @@ void Executor::on(const Turn& turn) {
 }
 
 void Executor::run_steps(Steps steps) {
+  drop_loaded();
   meter_.begin(Meter::Doing::advance);
   for (Step first = steps.first; first < steps.last;) {
     const bool again = first < high_water_;
@@ -258,9 +262,12 @@ void Executor::keep(Level level, Step step) {
   const Slot slot = claim(level, step);
   try {
     if (!tiers().in_memory(level)) return save_live(level, slot, step);
-    Pool::Buffer buffer = take_buffer();
-    meter_.begin(Meter::Doing::copy);
-    state().save(step, layout(), buffer.bytes());
+    Pool::Buffer buffer = take_loaded(step);
+    if (!buffer) {
+      buffer = take_buffer();
+      meter_.begin(Meter::Doing::copy);
+      state().save(step, layout(), buffer.bytes());
+    }
     tiers().ram()->adopt(slot, step, std::move(buffer));
     meter_.begin(Meter::Doing::other);
   } catch (...) {

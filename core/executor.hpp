@@ -62,6 +62,8 @@ class Executor {
   const Meter& meter() const { return meter_; }
   const std::vector<double>& stall_seconds() const { return stall_seconds_; }  ///< by level
   virtual double lane_seconds(Level) const { return 0; }
+  /// Saves to this tier that have not ended: what a schedule's gauge asks.
+  virtual std::size_t saves_under_way(Level) const { return 0; }
   void forget_live() { live_.reset(); }
   void on_progress(ProgressCallback callback) { progress_ = std::move(callback); }
 
@@ -74,9 +76,13 @@ class Executor {
   virtual void reverse_begins(const Schedule&) {}  ///< a clone may be taken from here on
   virtual void look_ahead(const Action&) {}        ///< after each action of the reverse sweep
   virtual void reverse_ends() {}                   ///< every step is turned; transfers end here
+  /// A buffer that still holds x_step, just loaded and live: it can be stored without a copy. Empty: there is none.
+  virtual Pool::Buffer take_loaded(Step) { return {}; }
+  virtual void drop_loaded() {}  ///< the live state changes
   virtual void throw_failures() {}                 ///< of transfers that are over
 
   TierSet& tiers() { return parts_.tiers; }
+  const TierSet& tiers() const { return parts_.tiers; }
   const State& state() const { return parts_.state; }
   const Layout& layout() const { return parts_.layout; }
   const Catalog& catalog() const { return catalog_; }

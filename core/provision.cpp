@@ -66,12 +66,13 @@ Provision provide(const Config& config, Bytes buffer_bytes) {
                          enough_for(1, capacity, buffer_bytes)));
   }
   provision.pool = ram ? provision.slots[0] : pool_without_ram;
-  if (ram && slower) --provision.slots[0];
+  const bool shares_buffers = config.schedule == ScheduleKind::overlap;  // by a rule of its own
+  if (ram && slower && !shares_buffers) --provision.slots[0];
   return provision;
 }
 
 Problem problem_of(const Config& config, const Provision& provision, Step steps) {
-  Problem problem{.steps = steps, .levels = {}, .period = config.period};
+  Problem problem{.steps = steps, .levels = {}, .period = config.period, .stored = {}, .buffers = provision.pool};
   for (std::size_t i = 0; i < config.tiers.size(); ++i)
     problem.levels.push_back({.slots = provision.slots.at(i),
                               .save_cost = config.tiers[i].save_cost.value_or(0.0),

@@ -161,7 +161,8 @@ void Reversal::Run::forward_while(const std::function<bool()>& more) {
 
 // For n+1 steps: the last turn is the user's seed.
 std::unique_ptr<Schedule> Reversal::Run::plan(std::optional<Step> n) {
-  const Problem problem = problem_of(config_, provision_, n ? *n + 1 : 0);
+  Problem problem = problem_of(config_, provision_, n ? *n + 1 : 0);
+  problem.gauge = [this](Level level) { return executor_->saves_under_way(level); };
   Choice choice;
   choice.kind = config_.schedule;
   if (config_.schedule == ScheduleKind::automatic) choice = choose_schedule(problem);

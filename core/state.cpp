@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/copy.hpp>
 #include <cairn/core/state.hpp>
 
 #include <cstring>
@@ -67,7 +68,7 @@ void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot)
     if (sources_[i].pack)
       sources_[i].pack(snapshot.subspan(place.offset, place.bytes));
     else
-      std::memcpy(snapshot.data() + place.offset, bytes_of(i, step).data(), place.bytes);
+      copy_bytes(snapshot.data() + place.offset, bytes_of(i, step).data(), place.bytes);
   }
 }
 
@@ -79,7 +80,7 @@ void State::load(Step step, const Layout& layout, std::span<const std::byte> sna
       if (sources_[i].unpack)
         sources_[i].unpack(snapshot.subspan(place.offset, place.bytes));
       else
-        std::memcpy(bytes_of(i, step).data(), snapshot.data() + place.offset, place.bytes);
+        copy_bytes(bytes_of(i, step).data(), snapshot.data() + place.offset, place.bytes);
     }
 }
 

@@ -25,7 +25,7 @@ bool is_planned_as_a_run(ScheduleKind kind) {
 }
 
 bool weighs_storage(ScheduleKind kind) {
-  return kind == ScheduleKind::hrevolve || kind == ScheduleKind::disk_revolve;
+  return kind == ScheduleKind::hrevolve || kind == ScheduleKind::disk_revolve || kind == ScheduleKind::overlap;
 }
 
 LevelCosts costs_of(ScheduleKind kind, Problem gap, Level start) {

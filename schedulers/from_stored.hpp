@@ -19,7 +19,8 @@ namespace cairn {
 /// (stored_start.hpp); a snapshot's slot is free once its gap is turned. Of two copies of a state the one that is
 /// cheaper to load is used and the other discarded at the start, as are snapshots of x_n and later ones.
 ///
-///   hrevolve, disk_revolve    the least cost, gap by gap, with the slots that there are; a snapshot is discarded at
+///   hrevolve, disk_revolve,
+///   overlap                   the least cost, gap by gap, with the slots that there are; a snapshot is discarded at
 ///   the
 ///                             start where its gap and the one before it cost less as one: it is dear to load, or its
 ///                             slot is needed. Within 1 % of the optimum on average, for up to 9 steps over 3 levels

@@ -7,6 +7,7 @@
 #include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/multistage.hpp>
 #include <cairn/schedulers/online.hpp>
+#include <cairn/schedulers/overlap.hpp>
 #include <cairn/schedulers/periodic.hpp>
 #include <cairn/schedulers/revolve.hpp>
 #include <cairn/schedulers/store_all.hpp>
@@ -25,14 +26,12 @@ struct Named {
   ScheduleKind kind;
   std::string_view name;
 };
-constexpr std::array named_kinds{Named{ScheduleKind::automatic, "auto"},
-                                 Named{ScheduleKind::hrevolve, "hrevolve"},
-                                 Named{ScheduleKind::disk_revolve, "disk_revolve"},
-                                 Named{ScheduleKind::multistage, "multistage"},
-                                 Named{ScheduleKind::revolve, "revolve"},
-                                 Named{ScheduleKind::periodic, "periodic"},
-                                 Named{ScheduleKind::store_all, "store_all"},
-                                 Named{ScheduleKind::online, "online"}};
+constexpr std::array named_kinds{
+    Named{ScheduleKind::automatic, "auto"},        Named{ScheduleKind::overlap, "overlap"},
+    Named{ScheduleKind::hrevolve, "hrevolve"},     Named{ScheduleKind::disk_revolve, "disk_revolve"},
+    Named{ScheduleKind::multistage, "multistage"}, Named{ScheduleKind::revolve, "revolve"},
+    Named{ScheduleKind::periodic, "periodic"},     Named{ScheduleKind::store_all, "store_all"},
+    Named{ScheduleKind::online, "online"}};
 constexpr auto kinds = [] {
   std::array<ScheduleKind, named_kinds.size()> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = named_kinds[i].kind;
@@ -155,6 +154,11 @@ std::unique_ptr<Schedule> make_disk_revolve(const Problem& problem) {
 std::unique_ptr<Schedule> make_from_live(ScheduleKind kind, const Problem& problem) {
   switch (kind) {
     case ScheduleKind::automatic: return make_schedule(choose_schedule(problem).kind, problem);
+    case ScheduleKind::overlap: {
+      check_level_0("overlap", problem);
+      const OverlapShape shape = overlap_shape(problem);
+      return make_overlap(shape, plan_overlap(shape), problem.gauge);
+    }
     case ScheduleKind::hrevolve:
       return std::make_unique<HRevolve>(HRevolve::Shape{.steps = problem.steps, .levels = problem.levels});
     case ScheduleKind::disk_revolve: return make_disk_revolve(problem);

@@ -13,7 +13,17 @@
 namespace cairn {
 
 /// The schedules that this version has. `automatic`, called "auto", is the cheapest of the others (choose.hpp).
-enum class ScheduleKind { automatic, hrevolve, disk_revolve, multistage, revolve, periodic, store_all, online };
+enum class ScheduleKind {
+  automatic,
+  overlap,
+  hrevolve,
+  disk_revolve,
+  multistage,
+  revolve,
+  periodic,
+  store_all,
+  online
+};
 
 /// What a plan is made for. Costs are in forward steps (uf = 1).
 struct Problem {
@@ -35,6 +45,10 @@ struct Problem {
   /// Snapshots that are there already, in any order; x_0 is among them. Empty: x_0 is live, nothing is stored. Else no
   /// state is live, and steps n−1 … 0 are turned from these: the rest of a sweep whose steps from n on are turned.
   std::vector<Stored> stored = {};
+  /// For `overlap` alone: s, the buffers of the pool, RAM snapshots, staging and read-ahead together; 0: as many as
+  /// level 0 has slots. Level 0 is RAM, its costs are those of the copies, which the costs of other levels contain.
+  Slots buffers = 0;
+  Gauge gauge = {};  ///< for `overlap` alone; empty: positions do not depend on how fast storage is
 };
 
 /// All kinds that this version has, in the order in which help texts list them.

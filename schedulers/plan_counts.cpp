@@ -81,8 +81,11 @@ Counted counted_plan(AnySchedule schedule, const Problem& problem, Step most_rep
   return counted;
 }
 
-Counted by_replay(ScheduleKind kind, const Problem& problem) {
-  return {.counts = replay(*make_schedule(kind, problem), problem)};
+Counted by_replay(ScheduleKind kind, Problem problem) {
+  const auto schedule = make_schedule(kind, problem);
+  if (kind == ScheduleKind::overlap && problem.buffers > 0)  // all of the pool may hold snapshots
+    problem.levels[0].slots = std::max(problem.levels[0].slots, problem.buffers);
+  return {.counts = replay(*schedule, problem)};
 }
 
 Counted counted_from_live(ScheduleKind kind, const Problem& problem, Step most_replayed, Step most_replayed_levels) {
@@ -104,6 +107,7 @@ Counted counted_from_live(ScheduleKind kind, const Problem& problem, Step most_r
       return {.counts = binomial_counts(problem.steps, problem.levels[0].slots, problem.levels.size()),
               .replayed = false};
     }
+    case ScheduleKind::overlap:
     case ScheduleKind::store_all:
     case ScheduleKind::online: break;
   }

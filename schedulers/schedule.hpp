@@ -6,11 +6,16 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 
 namespace cairn {
+
+/// The number of saves to a level that were asked for and have not ended: what schedules that watch storage ask.
+/// Answered by the executor's lanes, the clock of a simulation, or a recording; the same answers give the same actions.
+using Gauge = std::function<std::size_t(Level)>;
 
 /// The plan of the reversal of n steps, x_0 live at its start, handed out action by action. It never materialises: the
 /// memory is O(slots + log n). The virtual call is amortised over a batch, so that an action costs a few nanoseconds.

@@ -108,6 +108,12 @@ bool Lane::is_pending(const Tier& tier, Slot slot) {
   return (running_ != nullptr && concerns(*running_)) || std::ranges::any_of(jobs_, concerns);
 }
 
+std::size_t Lane::pending_saves(const Tier& tier) {
+  const std::scoped_lock lock{mutex_};
+  const auto counts = [&](const Job& job) { return job.kind == Job::Kind::save && job.tier == &tier; };
+  return static_cast<std::size_t>(std::ranges::count_if(jobs_, counts)) + (running_ != nullptr && counts(*running_));
+}
+
 void Lane::drain() {
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return jobs_.empty() && running_ == nullptr; });

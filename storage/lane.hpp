@@ -53,6 +53,7 @@ class Lane {
   void load(Load& load);
   bool is_done(const Load& load);                ///< Of a read_ahead; a failed one counts as done, and load() throws.
   bool is_pending(const Tier& tier, Slot slot);  ///< Is a job for this slot queued or running?
+  std::size_t pending_saves(const Tier& tier);   ///< Saves to this tier that are queued or running.
   void drain();                                  ///< Waits until nothing is queued or running. Does not throw.
   void rethrow_failure();                        ///< Throws the failure that stuck, if any.
   void clear_failure();                          ///< After drain().

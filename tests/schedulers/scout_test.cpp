@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/listed_schedule.hpp"
-#include <cairn/schedulers/scout.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
+#include <cairn/schedulers/scout.hpp>
 
 #include <algorithm>
 #include <vector>

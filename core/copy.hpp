@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// Copies between the live state and snapshots.
+#pragma once
+
+#include <cstddef>
+
+namespace cairn {
+
+/// Copies `bytes` bytes that do not overlap. From 1 MiB on the stores go around the caches, where the machine can: a
+/// snapshot is not looked at again soon, and a line that will be overwritten need not be read first. The copies of
+/// 6 MiB snapshots took .8 of memcpy's time so (docs/design.md).
+void copy_bytes(void* to, const void* from, std::size_t bytes);
+
+}  // namespace cairn

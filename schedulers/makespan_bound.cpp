@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/binomial.hpp>
+#include <cairn/schedulers/level_costs.hpp>
+#include <cairn/schedulers/level_hulls.hpp>
+#include <cairn/schedulers/level_table.hpp>
+#include <cairn/schedulers/makespan_bound.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace cairn {
+namespace {
+
+void check(const OverlapProblem& problem) {
+  if (problem.steps < 1 || problem.steps > limits::steps)
+    throw std::invalid_argument{"steps is " + std::to_string(problem.steps) + "; give 1 to " +
+                                std::to_string(limits::steps)};
+  if (problem.buffers < 1)
+    throw std::invalid_argument{"buffers is " + std::to_string(problem.buffers) + "; there must be at least 1"};
+  if (problem.slots < 0)
+    throw std::invalid_argument{"slots is " + std::to_string(problem.slots) + "; there must be 0 or more"};
+  for (const double time : {problem.save, problem.load, problem.turn_cost, problem.copy_out, problem.copy_in})
+    if (!(std::isfinite(time) && time >= 0))
+      throw std::invalid_argument{"a time is " + std::to_string(time) + "; give a number of forward steps, 0 or more"};
+}
+
+double advances(Step steps, Slots slots) {
+  return static_cast<double>(least_advances(std::max<Step>(steps, 1), slots).value());
+}
+
+// M·t(N/M, q), t between whole steps by a line.
+double among(double steps, Slots slots, double snapshots) {
+  const double length = steps / snapshots;
+  if (length <= 1) return 0;
+  const auto whole = static_cast<Step>(length);
+  const double below = advances(whole, slots);
+  return snapshots * (below + (length - static_cast<double>(whole)) * (advances(whole + 1, slots) - below));
+}
+
+double times(double seconds, double each) {
+  return each > 0 ? seconds / each : std::numeric_limits<double>::infinity();
+}
+
+/// A price on the lane's time. With `all` for each step of it in the whole run and `rest` more in the second part, no
+/// plan has advances + price × time below `cost`: H-Revolve's cost where a save is priced all·W and a load
+/// (all+rest)·R.
+struct Prices {
+  double all = 0;
+  double rest = 0;
+  double cost = 0;
+};
+
+constexpr Count most_table_work{1'000'000};  // a millisecond
+constexpr Slots most_slots = 100;            // of the slow level that are counted: hulls for each take time
+constexpr Step most_steps_of_many_slots = 20'000, most_steps_of_few = 10'000'000;  // a fifth of a second
+constexpr double lowest_octave = -9, highest_octave = 3, octaves_apart = 0.05;     // of prices
+
+// H-Revolve's least cost, or a little less; 0 where it is not known.
+double least_cost(const OverlapProblem& problem, double save, double load) {
+  const Slots slow = problem.slots > most_slots ? LevelCosts::unlimited : problem.slots;
+  LevelCosts costs =
+      priced({.steps = problem.steps,
+              .levels = {{.slots = problem.buffers}, {.slots = slow, .save_cost = save, .load_cost = load}}});
+  costs.levels.back().save = static_cast<Cost>(save * costs.units);  // not rounded up
+  costs.levels.back().load = static_cast<Cost>(load * costs.units);
+  std::shared_ptr<const LevelPlan> plan;
+  if (LevelTable::work(costs, problem.steps) <= most_table_work && problem.steps <= LevelTable::most_steps)
+    plan = std::make_shared<const LevelTable>(costs, problem.steps);
+  else
+    plan = LevelHulls::make(costs, problem.steps);
+  return plan ? static_cast<double>(whole_cost(*plan, problem.steps)) / costs.units : 0;
+}
+
+// Advances beyond the first sweep's that lane times of so much at most leave over.
+double again(const OverlapProblem& problem, const Prices& prices, double first, double second) {
+  const auto sweep = static_cast<double>(problem.steps) - 1;
+  return prices.cost - sweep - prices.all * (first + second) - prices.rest * second;
+}
+
+Prices priced_at(const OverlapProblem& problem, double price, double share) {
+  Prices prices{.all = share * price, .rest = (1 - share) * price};
+  prices.cost = least_cost(problem, prices.all * problem.save, price * problem.load);
+  return prices;
+}
+
+// The prices that ask for the longest second part, about: (n·ub + cost − (1 + all)(n−1)) / (1 + all + rest). The cost
+// is concave in the prices, so that there is one peak along each share: golden section over the octaves of the price.
+Prices best_prices(const OverlapProblem& problem) {
+  const Step most = problem.slots > most_slots ? most_steps_of_many_slots : most_steps_of_few;
+  if (problem.slots < 1 || problem.steps < 2 || problem.steps > most) return {};
+  const double sweep = static_cast<double>(problem.steps) - 1;
+  const double turns = static_cast<double>(problem.steps) * problem.turn_cost;
+  Prices best;
+  double longest = 0;
+  const auto second_part = [&](double octave, double share) {
+    const Prices prices = priced_at(problem, std::exp2(octave), share);
+    const double second = (turns + prices.cost - (1 + prices.all) * sweep) / (1 + prices.all + prices.rest);
+    if (second > longest) longest = second, best = prices;
+    return second;
+  };
+  constexpr double golden = 0.6180339887498949;
+  for (const double share : {1.0, 0.5, 0.0}) {
+    double low = lowest_octave, high = highest_octave;
+    double left = second_part(high - golden * (high - low), share);
+    double right = second_part(low + golden * (high - low), share);
+    while (high - low > octaves_apart) {
+      if (left > right) {
+        high = low + golden * (high - low);
+        right = left;
+        left = second_part(high - golden * (high - low), share);
+      } else {
+        low = high - golden * (high - low);
+        left = right;
+        right = second_part(low + golden * (high - low), share);
+      }
+    }
+  }
+  return best;
+}
+
+struct Again {
+  double proved;
+  double steps;
+  std::string_view reason;
+};
+
+// rec: the first sweep takes `first` forward steps, the rest `second`.
+Again least_again(const OverlapProblem& problem, const Prices& prices, double first, double second) {
+  const auto n = static_cast<double>(problem.steps);
+  const auto s = static_cast<double>(problem.buffers);
+  const auto c = static_cast<double>(problem.slots);
+  const double reads = times(second, problem.load);
+  const double kept = std::min({reads, times(first, problem.save), c});
+  Again most{0, 0, "nothing"};
+  const auto raise = [&most](double steps, std::string_view reason, bool proved) {
+    if (proved) most.proved = std::max(most.proved, steps);
+    if (steps > most.steps) most.steps = steps, most.reason = reason;
+  };
+  raise(n - 1 - s - kept, "buffers", true);
+  if (problem.slots < problem.steps)
+    raise(advances(problem.steps, problem.buffers + problem.slots) - (n - 1), "slots", true);
+  if (std::isfinite(reads)) raise(among(n - 1, problem.buffers, s + reads), "reads", false);
+  if (const double writes = times(first + second, problem.save); std::isfinite(writes))
+    raise(among(n - 1, problem.buffers + 1, s + writes), "writes", false);
+  raise(again(problem, prices, first, second), "prices", false);
+  return most;
+}
+
+// The least T2 with T2 ≥ needed(T2), which falls.
+template <typename Needed>
+double least(double start, Needed needed) {
+  double below = start;
+  double above = std::max(start, 1.0);
+  while (needed(above) > above) above *= 2;
+  for (int i = 0; i < 100 && above - below > 1e-9 * above; ++i) {
+    const double middle = below + (above - below) / 2;
+    (needed(middle) > middle ? below : above) = middle;
+  }
+  return below;
+}
+
+}  // namespace
+
+MakespanBound makespan_bound(const OverlapProblem& problem) {
+  check(problem);
+  const double first = static_cast<double>(problem.steps) - 1;
+  const double turns = static_cast<double>(problem.steps) * problem.turn_cost;
+  const Prices prices = best_prices(problem);
+  const auto again_in = [&](double sweep, double rest) { return least_again(problem, prices, sweep, rest); };
+  const double second = least(turns, [&](double time) { return turns + again_in(first, time).steps; });
+  const double proved = least(turns, [&](double time) { return turns + again_in(first, time).proved; });
+  const double longer = first * (1 + problem.copy_out);  // the first sweep, each state copied
+  const double copied = least(turns, [&](double time) {
+    const double steps = again_in(longer, time).steps;
+    return turns + steps + first * problem.copy_in + std::max(0.0, first - steps) * problem.copy_out;
+  });
+  return {.makespan = first + second,
+          .with_copies = first + copied,
+          .proved = first + proved,
+          .reason = again_in(first, second).reason};
+}
+
+}  // namespace cairn

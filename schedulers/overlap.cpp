@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/overlap.hpp>
+#include <cairn/schedulers/plan_timing.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+using Form = OverlapPlan::Form;
+
+constexpr Step most_steps_of_short_runs = 500;
+constexpr Step most_steps_of_all_plans = 100'000;  // a simulation takes about 1 ms in 10^4 steps
+
+std::size_t index(Level level) {
+  return static_cast<std::size_t>(level.rank);
+}
+
+double best_period(const OverlapShape& shape, Level slow, bool watches) {
+  const auto& speed = shape.machine.levels[index(slow)];
+  const double read = (speed.load + 1) / (1 + shape.machine.turn_cost);
+  const double room =
+      static_cast<double>(shape.steps) / static_cast<double>(std::max<Slots>(1, shape.slots[index(slow)]));
+  return std::max({1.0, watches ? 0.0 : speed.save, read, room});
+}
+
+/// H-Revolve's problem: level 0 is free, or as dear as its copies.
+Problem problem_for(const OverlapShape& shape, const OverlapPlan& plan) {
+  Problem problem{.steps = shape.steps, .levels = {}, .turn_cost = shape.machine.turn_cost, .stored = {}};
+  for (std::size_t k = 0; k < shape.slots.size(); ++k) {
+    const auto& speed = shape.machine.levels[k];
+    problem.levels.push_back(k == 0 ? Problem::LevelShape{.slots = plan.ram}
+                                    : Problem::LevelShape{.slots = shape.slots[k],
+                                                          .save_cost = plan.save_price * speed.save,
+                                                          .load_cost = plan.load_price * speed.load});
+  }
+  return problem;
+}
+
+/// A portfolio for one shape.
+class Portfolio {
+ public:
+  explicit Portfolio(const OverlapShape& shape) : shape_{shape}, s_{shape.machine.buffers} {}
+
+  std::vector<OverlapPlan> plans() {
+    add_levels(1, 1);
+    for (std::int32_t rank = 1; rank < static_cast<std::int32_t>(shape_.slots.size()); ++rank)
+      if (shape_.slots[static_cast<std::size_t>(rank)] > 0) add_level(Level{rank});
+    if (is_hidden()) return std::move(plans_);
+    const bool few = shape_.steps <= most_steps_of_all_plans;
+    for (const double price : few ? std::vector{.01, .03, .1, .2, .4, .7} : std::vector{.01, .1, .2})
+      add_levels(price, price);
+    if (few)
+      for (const auto& [save, load] : {std::pair{.3, .05}, {.6, .1}, {.05, .3}, {.1, .6}}) add_levels(save, load);
+    return std::move(plans_);
+  }
+
+ private:
+  void add_level(Level slow) {
+    const double best = best_period(shape_, slow, false);
+    const double opportune = best_period(shape_, slow, true);
+    const bool few = shape_.steps <= most_steps_of_all_plans;
+    for (const auto& [period, watches] : {std::pair{opportune, true}, {best, false}}) {
+      add_intervals(slow, period, watches, tail_of(period));
+      if (few) add_full_tails(slow, period, watches);
+    }
+    if (best <= static_cast<double>(s_ - 1) || !few) return;
+    for (const double factor : {.5, .8, .9, 1.1, 1.25}) {
+      const double period = std::max(1.0, best * factor);
+      for (const Step tails : {1, 2, 4}) add_intervals(slow, period, false, tails * tail_of(period));
+      for (const Slots spare : {1, 2}) add_starts_on_disk(slow, period, spare);
+    }
+  }
+
+  // Intervals on the one slow level come within some .1 % of the bound: other plans are worth the time in short runs
+  // only.
+  bool is_hidden() const {
+    return shape_.slots.size() == 2 && shape_.steps > most_steps_of_short_runs &&
+           best_period(shape_, Level{1}, false) <= static_cast<double>(s_ - 1);
+  }
+
+  Step tail_of(double period) const { return std::max<Step>({1, s_ - 1, static_cast<Step>(std::ceil(period))}); }
+
+  void add_intervals(Level slow, double period, bool watches, Step tail) {
+    for (const Slots ram : {s_ - 2, s_ - 1, s_})
+      if (ram >= 1)
+        plans_.push_back({.form = Form::intervals,
+                          .slow = slow,
+                          .period = period,
+                          .tail = tail,
+                          .watches = watches,
+                          .ram = ram,
+                          .tail_ram = std::max<Slots>(1, ram == s_ ? s_ : s_ - 1)});
+  }
+
+  // The tail has all buffers once the saves before it have ended: s of its states in them and one live.
+  void add_full_tails(Level slow, double period, bool watches) {
+    for (const Slots ram : {s_ - 1, s_})
+      for (const Step tail : {s_, s_ + 1})
+        if (ram >= 1)
+          plans_.push_back({.form = Form::intervals,
+                            .slow = slow,
+                            .period = period,
+                            .tail = tail,
+                            .watches = watches,
+                            .ram = ram,
+                            .tail_ram = s_});
+  }
+
+  void add_starts_on_disk(Level slow, double period, Slots spare) {
+    if (shape_.slots[index(slow)] <= spare) return;
+    for (const double price : {.1, .5, 1., 2., 4., 8.})
+      plans_.push_back({.form = Form::starts_on_disk,
+                        .slow = slow,
+                        .period = std::max(period, static_cast<double>(shape_.steps) /
+                                                       static_cast<double>(shape_.slots[index(slow)] - spare)),
+                        .tail = tail_of(period),
+                        .ram = std::max<Slots>(1, s_ - 1),
+                        .tail_ram = std::max<Slots>(1, s_ - 1),
+                        .spare = spare,
+                        .save_price = price / std::max(1e-9, shape_.machine.levels[index(slow)].save),
+                        .load_price = price / std::max(1e-9, shape_.machine.levels[index(slow)].load)});
+  }
+
+  void add_levels(double save, double load) {
+    const Slots most = shape_.slots.size() == 1 ? s_ : s_ - 1;  // a slow level needs a buffer for its copies
+    for (const Slots ram : {most - 1, most})
+      if (ram >= 1) plans_.push_back({.form = Form::levels, .ram = ram, .save_price = save, .load_price = load});
+  }
+
+  const OverlapShape& shape_;
+  Slots s_;
+  std::vector<OverlapPlan> plans_;
+};
+
+}  // namespace
+
+std::string OverlapPlan::text() const {
+  const auto tenths = [](double value) {
+    std::string text = std::to_string(std::round(value * 10) / 10);
+    return text.substr(0, text.find('.') + 2);
+  };
+  switch (form) {
+    case Form::intervals:
+      return (watches ? "intervals as the device allows, of at least " : "intervals of ") + tenths(period) +
+             " steps on level " + std::to_string(slow.rank);
+    case Form::starts_on_disk:
+      return "intervals of " + tenths(period) + " steps on level " + std::to_string(slow.rank) +
+             ", hrevolve inside them";
+    case Form::levels: return "hrevolve with saves at " + std::to_string(save_price) + " of their time";
+  }
+  return {};
+}
+
+OverlapShape overlap_shape(const Problem& problem) {
+  return {.steps = problem.steps, .machine = machine_of(problem), .slots = slots_of(problem)};
+}
+
+std::unique_ptr<Schedule> make_overlap(const OverlapShape& shape, const OverlapPlan& plan, Gauge gauge) {
+  if (plan.form == Form::levels) return make_schedule(ScheduleKind::hrevolve, problem_for(shape, plan));
+  IntervalPlan::Shape intervals{.steps = shape.steps,
+                                .period = plan.period,
+                                .tail = plan.tail,
+                                .slots = plan.ram,
+                                .tail_slots = plan.tail_ram,
+                                .slow_slots = shape.slots[index(plan.slow)] - plan.spare,
+                                .slow = plan.slow,
+                                .gauge = plan.watches ? std::move(gauge) : Gauge{}};
+  if (plan.form == Form::starts_on_disk) {
+    Problem inside = problem_for(shape, plan);
+    for (std::size_t k = 1; k < inside.levels.size(); ++k)
+      inside.levels[k].slots = k == index(plan.slow) ? 1 + plan.spare : 0;
+    intervals.inside = std::make_shared<const Problem>(std::move(inside));
+  }
+  return std::make_unique<IntervalPlan>(std::move(intervals));
+}
+
+Timing simulate(const OverlapShape& shape, const OverlapPlan& plan) {
+  Simulation simulation{shape.machine};
+  return simulation.run(*make_overlap(shape, plan, simulation.gauge()));
+}
+
+std::vector<OverlapPlan> overlap_plans(const OverlapShape& shape) {
+  if (!shape.machine.ram || shape.slots.size() != shape.machine.levels.size())
+    throw std::invalid_argument{"overlap plans for levels of which the first is RAM, each with its slots"};
+  return Portfolio{shape}.plans();
+}
+
+OverlapPlan plan_overlap(const OverlapShape& shape) {
+  OverlapPlan best;
+  best.makespan = std::numeric_limits<double>::infinity();
+  for (OverlapPlan& plan : overlap_plans(shape)) {
+    try {
+      plan.makespan = simulate(shape, plan).makespan;
+    } catch (const std::logic_error&) {  // this one would wait for ever: no plan
+      continue;
+    }
+    if (plan.makespan < best.makespan) best = plan;
+  }
+  if (std::isinf(best.makespan)) throw std::invalid_argument{"no plan fits the slots"};
+  return best;
+}
+
+}  // namespace cairn

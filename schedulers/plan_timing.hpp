@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// How long a plan takes where storage works beside the operators, against the least that is possible.
+#pragma once
+
+#include <cairn/schedulers/make_schedule.hpp>
+#include <cairn/schedulers/makespan_bound.hpp>
+#include <cairn/schedulers/simulation.hpp>
+
+namespace cairn {
+
+struct PlanTiming {
+  Timing timing;        ///< by Simulation, forward steps
+  MakespanBound bound;  ///< of any plan in the same memory, all slow levels together taken as one device
+};
+
+/// The machine of a problem: level 0 is RAM with `buffers` buffers (0: as many as it has slots), and its costs are
+/// those of the copies; W = save cost − that of the copy, R likewise; a lane each.
+Machine machine_of(const Problem& problem);
+
+/// Plays the schedule of that kind on that machine. Milliseconds in 10^4 steps. Throws what make_schedule() throws.
+PlanTiming time_plan(ScheduleKind kind, const Problem& problem);
+
+/// The bound alone; of levels whose rates of saving and loading, and whose slots, add up.
+MakespanBound makespan_bound(const Problem& problem);
+
+}  // namespace cairn

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/simulation.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+constexpr std::size_t most_ahead = 2;  // snapshots read before their restore, as in the executor
+constexpr double never = std::numeric_limits<double>::infinity();
+
+Machine checked(Machine machine) {
+  if (machine.levels.empty()) throw std::invalid_argument{"a machine has at least one level"};
+  if (machine.buffers < 1) throw std::invalid_argument{"a machine has at least one buffer"};
+  const auto wrong = [](double time) { return !(std::isfinite(time) && time >= 0); };
+  for (const auto& level : machine.levels)
+    if (wrong(level.save) || wrong(level.load))
+      throw std::invalid_argument{"the time to save or load a snapshot is not a number of forward steps"};
+  if (wrong(machine.copy_out) || wrong(machine.copy_in) || wrong(machine.turn_cost))
+    throw std::invalid_argument{"the time of a copy or a turn is not a number of forward steps"};
+  return machine;
+}
+
+}  // namespace
+
+Simulation::Simulation(Machine machine) : machine_{checked(std::move(machine))} {
+  std::size_t lanes = 0;
+  for (const auto& level : machine_.levels) lanes = std::max(lanes, level.lane + 1);
+  lanes_.resize(lanes);
+  timing_.levels.resize(machine_.levels.size());
+}
+
+Gauge Simulation::gauge() {
+  return [this](Level level) {
+    run_lanes();
+    const auto& queued = lane(level).saves;
+    const auto of_level = [level](const auto& save) { return save.level == level; };
+    const auto begun = [&](const auto& save) { return save.second == level && save.first > now_; };
+    return static_cast<std::size_t>(std::count_if(queued.begin(), queued.end(), of_level) +
+                                    std::count_if(saving_.begin(), saving_.end(), begun));
+  };
+}
+
+Timing Simulation::run(Schedule& schedule) {
+  while (const std::optional<Action> action = schedule.next()) {
+    const bool first_turn = !scout_ && std::holds_alternative<Turn>(*action);
+    if (first_turn) reverse_begins(schedule);
+    carry_out(*action);
+    if (!scout_) continue;
+    if (!first_turn) scout_->follow();
+    look_ahead();
+  }
+  timing_.makespan = now_;
+  for (Lane& each : lanes_) run_lane(each, std::numeric_limits<double>::max());  // what is still queued counts as well
+  return timing_;
+}
+
+// The first turn is handed out, and not yet carried out: what comes behind it can be read from now on.
+void Simulation::reverse_begins(const Schedule& schedule) {
+  drop_loaded();
+  scout_.emplace(
+      schedule.clone(),
+      Scout::Begin{.buffers = machine_.buffers, .in_memory = machine_.ram, .live = live_, .start = start_in_ram_});
+  look_ahead();
+}
+
+void Simulation::carry_out(const Action& action) {
+  std::visit([this](const auto& what) { on(what); }, action);
+}
+
+void Simulation::on(const Advance& advance) {
+  drop_loaded();
+  now_ += static_cast<double>(advance.steps.size());
+  timing_.compute += static_cast<double>(advance.steps.size());
+}
+
+void Simulation::on(const Turn&) {
+  drop_loaded();
+  now_ += machine_.turn_cost;
+  timing_.compute += machine_.turn_cost;
+}
+
+void Simulation::on(const Takeshot& takeshot) {
+  if (slow(takeshot.level)) {
+    drop_loaded();
+    take_buffer();
+    copy(machine_.copy_out);
+    return queue_save(takeshot.step, takeshot.level);
+  }
+  ++live_;
+  if (takeshot.step == 0) start_in_ram_ = true;
+  if (loaded_ == takeshot.step) {
+    loaded_.reset();  // its buffer is the snapshot
+    return;
+  }
+  drop_loaded();
+  take_buffer();
+  copy(machine_.copy_out);
+}
+
+void Simulation::on(const Restore& restore) {
+  drop_loaded();
+  if (slow(restore.level)) {
+    fetch(restore.step, restore.level);
+    loaded_ = restore.step;
+  }
+  copy(machine_.copy_in);
+}
+
+void Simulation::on(const Move& move) {
+  drop_loaded();
+  if (slow(move.from)) {
+    fetch(move.step, move.from);
+    written_.erase({move.from.rank, move.step});
+  } else {
+    --live_;
+    if (move.step == 0) start_in_ram_ = false;
+  }
+  if (slow(move.to)) return queue_save(move.step, move.to);
+  ++live_;
+}
+
+void Simulation::on(const Discard& discard) {
+  if (slow(discard.level)) {
+    written_.erase({discard.level.rank, discard.step});
+    return;
+  }
+  --live_;
+  give_back();
+}
+
+void Simulation::look_ahead() {
+  while (ahead_.size() < most_ahead) {
+    const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(ahead_.size()));
+    if (!wanted || !is_saved(wanted->step, wanted->level)) return;
+    run_lanes();
+    if (in_use_ >= machine_.buffers) return;
+    ++in_use_;
+    timing_.peak = std::max(timing_.peak, in_use_);
+    ahead_.push_back({wanted->step, wanted->level, std::nullopt});
+    lane(wanted->level).loads.push_back({wanted->step, wanted->level, now_});
+    ++figures(wanted->level).read_ahead;
+    scout_->taken();
+  }
+}
+
+// Everything that the lanes have begun by now.
+void Simulation::run_lanes() {
+  for (Lane& each : lanes_) run_lane(each, now_);
+  std::erase_if(saving_, [&](const auto& save) {
+    if (save.first > now_) return false;
+    give_back();
+    return true;
+  });
+}
+
+void Simulation::run_lane(Lane& of, double until) {
+  for (;;) {
+    const double save = of.saves.empty() ? never : std::max(of.free_at, of.saves.front().ready);
+    const double load = of.loads.empty() ? never : std::max(of.free_at, of.loads.front().ready);
+    if (std::min(save, load) > until) return;
+    if (save <= load)
+      begin_save(of);
+    else
+      begin_load(of);
+  }
+}
+
+void Simulation::begin_save(Lane& of) {
+  const Save save = of.saves.front();
+  of.saves.pop_front();
+  of.free_at = std::max(of.free_at, save.ready) + speed(save.level).save;
+  saving_.emplace_back(of.free_at, save.level);
+  written_[{save.level.rank, save.step}] = of.free_at;
+  figures(save.level).busy += speed(save.level).save;
+  ++figures(save.level).saves;
+}
+
+void Simulation::begin_load(Lane& of) {
+  const Load load = of.loads.front();
+  of.loads.pop_front();
+  of.free_at = std::max(of.free_at, load.ready) + speed(load.level).load;
+  for (Ahead& ahead : ahead_)
+    if (ahead.step == load.step && ahead.level == load.level) ahead.done = of.free_at;
+  figures(load.level).busy += speed(load.level).load;
+  ++figures(load.level).loads;
+}
+
+// Waits for the next save to end where no buffer is free.
+void Simulation::take_buffer() {
+  run_lanes();
+  while (in_use_ >= machine_.buffers) {
+    double next = never;
+    Level level;
+    const auto sooner = [&](double time, Level of) {
+      if (time >= next) return;
+      next = time;
+      level = of;
+    };
+    for (const auto& [ends, of] : saving_) sooner(ends, of);
+    for (const Lane& each : lanes_)
+      if (!each.saves.empty())
+        sooner(std::max(each.free_at, each.saves.front().ready) + speed(each.saves.front().level).save,
+               each.saves.front().level);
+    if (next == never)
+      throw std::logic_error{"the simulation waits for ever: all " + std::to_string(machine_.buffers) +
+                             " buffers hold snapshots"};
+    wait_until(next, level);
+    run_lanes();
+  }
+  ++in_use_;
+  timing_.peak = std::max(timing_.peak, in_use_);
+}
+
+void Simulation::wait_until(double time, Level level) {
+  if (time <= now_) return;
+  timing_.stall += time - now_;
+  figures(level).stall += time - now_;
+  now_ = time;
+}
+
+void Simulation::copy(double cost) {
+  ++timing_.copies;
+  timing_.copy += cost;
+  now_ += cost;
+}
+
+void Simulation::queue_save(Step step, Level level) {
+  lane(level).saves.push_back({step, level, now_});
+}
+
+// The snapshot is in a buffer, which is ours.
+void Simulation::fetch(Step step, Level level) {
+  run_lanes();
+  const auto found = std::find_if(ahead_.begin(), ahead_.end(),
+                                  [&](const Ahead& each) { return each.step == step && each.level == level; });
+  if (found == ahead_.end()) {
+    take_buffer();
+    wait_for_save(step, level);
+    return load_now(step, level);
+  }
+  if (found->done) {
+    wait_until(*found->done, level);
+  } else {
+    std::erase_if(lane(level).loads, [&](const Load& load) { return load.step == step && load.level == level; });
+    load_now(step, level);
+  }
+  ahead_.erase(found);
+}
+
+void Simulation::load_now(Step step, Level level) {
+  Lane& of = lane(level);
+  of.loads.push_front({step, level, now_});
+  begin_load(of);
+  wait_until(of.free_at, level);
+}
+
+void Simulation::wait_for_save(Step step, Level level) {
+  Lane& of = lane(level);
+  const std::pair key{level.rank, step};
+  while (!written_.contains(key)) {
+    if (of.saves.empty()) throw std::logic_error{"x_" + std::to_string(step) + " is loaded and was never saved"};
+    begin_save(of);
+  }
+  wait_until(written_[key], level);
+  run_lanes();
+}
+
+bool Simulation::is_saved(Step step, Level level) {
+  run_lanes();
+  const auto found = written_.find({level.rank, step});
+  return found != written_.end() && found->second <= now_;
+}
+
+void Simulation::drop_loaded() {
+  if (!std::exchange(loaded_, std::nullopt)) return;
+  give_back();
+}
+
+}  // namespace cairn
