@@ -43,8 +43,7 @@ void AsyncExecutor::save_live(Level level, Slot slot, Step step) {
   Pool::Buffer buffer = take_loaded(step);
   if (!buffer) {
     buffer = take_buffer();
-    meter().begin(Meter::Doing::copy);
-    state().save(step, layout(), buffer.bytes());
+    copy_out(step, buffer.bytes());
   }
   queue_save(level, slot, step, std::move(buffer));
 }
@@ -58,8 +57,7 @@ void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer b
 void AsyncExecutor::load_live(Level level, Slot slot, Step step) {
   loaded_ = fetch(level, slot, step);
   loaded_step_ = step;
-  meter().begin(Meter::Doing::copy);
-  state().load(step, layout(), loaded_.bytes());
+  copy_in(step, loaded_.bytes());
   meter().begin(Meter::Doing::other);
 }
 

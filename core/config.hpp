@@ -106,8 +106,9 @@ struct Config {
 
 /// The buffers and slots that a configuration provides for snapshots of a size (DESIGN: pool).
 struct Provision {
-  Slots pool = 0;            ///< s: buffers in memory
-  std::vector<Slots> slots;  ///< c_k per level; c_0 = s where RAM is the only tier or overlap shares the pool, else s − 1
+  Slots pool = 0;  ///< s: buffers in memory
+  std::vector<Slots>
+      slots;  ///< c_k per level; c_0 = s where RAM is the only tier or overlap shares the pool, else s − 1
 };
 /// Throws std::invalid_argument naming the key, the capacity and what would be right: a tier below one snapshot, a ram
 /// tier below two beside slower tiers.

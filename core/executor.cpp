@@ -31,6 +31,7 @@ void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedu
   high_water_ = 0;
   withheld_.reset();
   counts_ = {};
+  copies_ = {};
   counts_.levels.resize(index(Level{tiers().levels()}));
   meter_.reset();
   std::ranges::fill(stall_seconds_, 0.0);
@@ -172,6 +173,18 @@ void Executor::work_goes_on(Meter::Doing doing) {
   stall_seconds_[index(waiting_for_)] += meter_.begin(doing);
 }
 
+void Executor::copy_out(Step step, std::span<std::byte> buffer) {
+  meter_.begin(Meter::Doing::copy);
+  parts_.state.save(step, parts_.layout, buffer);
+  ++copies_;
+}
+
+void Executor::copy_in(Step step, std::span<const std::byte> buffer) {
+  meter_.begin(Meter::Doing::copy);
+  parts_.state.load(step, parts_.layout, buffer);
+  ++copies_;
+}
+
 void Executor::carry_out(const Action& action) {
 #ifndef NDEBUG
   replay_->apply(action);
@@ -265,8 +278,7 @@ void Executor::keep(Level level, Step step) {
     Pool::Buffer buffer = take_loaded(step);
     if (!buffer) {
       buffer = take_buffer();
-      meter_.begin(Meter::Doing::copy);
-      state().save(step, layout(), buffer.bytes());
+      copy_out(step, buffer.bytes());
     }
     tiers().ram()->adopt(slot, step, std::move(buffer));
     meter_.begin(Meter::Doing::other);
@@ -280,8 +292,7 @@ void Executor::restore_now(Level level, Step step) {
   const Slot slot = catalog_.at(level, step);
   live_.reset();
   if (tiers().in_memory(level)) {
-    meter_.begin(Meter::Doing::copy);
-    state().load(step, layout(), tiers().ram()->view(slot, step));
+    copy_in(step, tiers().ram()->view(slot, step));
     meter_.begin(Meter::Doing::other);
   } else {
     load_live(level, slot, step);

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace cairn {
@@ -58,6 +59,7 @@ class Executor {
   /// A buffer of the pool; waiting for it is a stall.
   Pool::Buffer take_buffer();
   const PlanCounts& counts() const { return counts_; }
+  Count copies() const { return copies_; }  ///< of whole states between the live arrays and buffers, this sweep
   Meter& meter() { return meter_; }
   const Meter& meter() const { return meter_; }
   const std::vector<double>& stall_seconds() const { return stall_seconds_; }  ///< by level
@@ -78,17 +80,18 @@ class Executor {
   virtual void reverse_ends() {}                   ///< every step is turned; transfers end here
   /// A buffer that still holds x_step, just loaded and live: it can be stored without a copy. Empty: there is none.
   virtual Pool::Buffer take_loaded(Step) { return {}; }
-  virtual void drop_loaded() {}  ///< the live state changes
-  virtual void throw_failures() {}                 ///< of transfers that are over
+  virtual void drop_loaded() {}     ///< the live state changes
+  virtual void throw_failures() {}  ///< of transfers that are over
 
   TierSet& tiers() { return parts_.tiers; }
   const TierSet& tiers() const { return parts_.tiers; }
-  const State& state() const { return parts_.state; }
-  const Layout& layout() const { return parts_.layout; }
   const Catalog& catalog() const { return catalog_; }
   /// What the operators wait for from now on; call work_goes_on() after.
   void waiting_for(Level level);
   void work_goes_on(Meter::Doing doing = Meter::Doing::other);
+  /// Copies the live x_step to a buffer, or a buffer to the live state; the meter goes on as `copy`.
+  void copy_out(Step step, std::span<std::byte> buffer);
+  void copy_in(Step step, std::span<const std::byte> buffer);
 
  private:
   /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.
@@ -123,6 +126,7 @@ class Executor {
   Step high_water_ = 0;            // steps below ran before
   std::optional<Level> withheld_;  // where the plan believes that x_0 is discarded
   PlanCounts counts_;
+  Count copies_;
   Meter meter_;
   std::vector<double> stall_seconds_;  // by level
   Level waiting_for_;

@@ -13,6 +13,17 @@ namespace cairn {
 /// Counts are those of the plan for n+1 steps; what the runtime does for itself (x_0 brought back at the end,
 /// `state_at`) is not in them. Seconds are of the user's thread, except lane_seconds.
 struct Report {
+  /// How long the sweep took against what its plan should take and what any plan must take, in forward steps as long as
+  /// the mean of those that were run. Storage, copies and turns cost what this sweep measured; the seed is left out.
+  struct Makespan {
+    double step_seconds = 0;
+    double achieved = 0;
+    double predicted = 0;  ///< by the simulation of simulation.hpp
+    double least = 0;      ///< no plan in this memory is shorter (makespan_bound.hpp), copies left out
+    double least_proved = 0;
+    double least_with_copies = 0;
+    std::string reason = {};  ///< what makes `least`: "buffers", "slots", "reads", "writes", "prices", "nothing"
+  };
   struct PerLevel {
     std::string tier;  ///< "ram", "mmap", "hdf5"
     std::string file;  ///< its path; empty in memory
@@ -29,7 +40,7 @@ struct Report {
     std::optional<double> load_cost = {};  ///< the same of loads
   };
   std::string schedule;     ///< its kind; the one chosen where the configuration says `auto`
-  std::string reason = {};  ///< why it was chosen, one sentence; empty where the configuration names the schedule
+  std::string reason = {};  ///< of `auto` why it was chosen, of `overlap` which plan was; else empty
   std::string executor;
   Step steps = 0;  ///< n
   Count advances;  ///< forward steps run, n of them in the first sweep
@@ -42,6 +53,9 @@ struct Report {
   double total_seconds = 0;  ///< of forward() and reverse()
   double plan_cost = 0;      ///< forward steps: advances + storage at the configured costs; turns have no price here
   std::vector<PerLevel> levels;
+  /// Of a whole sweep by the asynchronous executor, RAM and slower tiers, of half a second or more and at most 10^5
+  /// steps; else nothing.
+  std::optional<Makespan> makespan = {};
 
   std::string table() const;  ///< For people, several lines.
   std::string json() const;   ///< The same, one object; saturated counts are null.

@@ -3,6 +3,7 @@
 #include <cairn/core/rehearsal.hpp>
 #include <cairn/core/reversal.hpp>
 #include <cairn/core/run_identity.hpp>
+#include <cairn/core/run_makespan.hpp>
 #include <cairn/core/run_report.hpp>
 #include <cairn/core/sequential_executor.hpp>
 #include <cairn/schedulers/choose.hpp>
@@ -80,6 +81,7 @@ class Reversal::Run {
   void or_fail(Work&& work);
   std::unique_ptr<Schedule> plan(std::optional<Step> n);
   std::string schedule_text() const;
+  RunParts parts() const;
   void begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule);
   void open_record(std::optional<Step> n);
   void write_steps(Step n);
@@ -93,10 +95,12 @@ class Reversal::Run {
   TierSet tiers_;
   std::unique_ptr<Executor> executor_;
   CallState call_state_ = CallState::ready;
-  bool looking_ = false;       // the last call that made a state live was state_at
-  std::optional<Step> steps_;  // n of the last forward, once it is known
-  Choice choice_;              // of the schedule, for the last forward
-  std::int64_t sweep_ = 0;     // number of the sweep in this process, from 1
+  bool looking_ = false;                           // the last call that made a state live was state_at
+  std::optional<Step> steps_;                      // n of the last forward, once it is known
+  Choice choice_;                                  // of the schedule, for the last forward
+  std::optional<OverlapPlan> overlap_ = {};        // what `overlap` has chosen for it
+  std::optional<Report::Makespan> makespan_ = {};  // of the last sweep, once it is over
+  std::int64_t sweep_ = 0;                         // number of the sweep in this process, from 1
 };
 
 std::unique_ptr<Executor> Reversal::Run::make_executor() {
@@ -166,7 +170,18 @@ std::unique_ptr<Schedule> Reversal::Run::plan(std::optional<Step> n) {
   Choice choice;
   choice.kind = config_.schedule;
   if (config_.schedule == ScheduleKind::automatic) choice = choose_schedule(problem);
-  auto schedule = make_schedule(choice.kind, problem);
+  overlap_.reset();
+  makespan_.reset();
+  std::unique_ptr<Schedule> schedule;
+  if (choice.kind == ScheduleKind::overlap) {
+    check(problem);
+    const OverlapShape shape = overlap_shape(problem);
+    overlap_ = plan_overlap(shape);
+    choice.reason = overlap_->text();
+    schedule = make_overlap(shape, *overlap_, problem.gauge);
+  } else {
+    schedule = make_schedule(choice.kind, problem);
+  }
   choice_ = std::move(choice);
   return schedule;
 }
@@ -194,6 +209,7 @@ Report Reversal::Run::reverse() {
       operators_.seed();
     }
     executor_->reverse();
+    makespan_ = makespan_of(parts(), report_of(parts()), overlap_);
     write_summary();
   });
   looking_ = false;
@@ -266,14 +282,20 @@ void Reversal::Run::write_summary() {
   for (RunRecord* record : tiers_.records()) record->put_summary(summary);
 }
 
+RunParts Reversal::Run::parts() const {
+  return {.config = config_,
+          .choice = choice_,
+          .layout = layout_,
+          .provision = provision_,
+          .tiers = tiers_,
+          .executor = *executor_,
+          .steps = steps_.value_or(0)};
+}
+
 Report Reversal::Run::report() const {
-  return report_of({.config = config_,
-                    .choice = choice_,
-                    .layout = layout_,
-                    .provision = provision_,
-                    .tiers = tiers_,
-                    .executor = *executor_,
-                    .steps = steps_.value_or(0)});
+  Report report = report_of(parts());
+  report.makespan = makespan_;
+  return report;
 }
 
 Reversal::Reversal(Config config, State state, Operators operators)

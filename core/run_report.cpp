@@ -6,9 +6,7 @@
 namespace cairn {
 namespace {
 
-void add_measured_costs(Report& report, const TierSet& tiers) {
-  Count copies;
-  for (const Report::PerLevel& level : report.levels) copies += level.takeshots + level.restores;
+void add_measured_costs(Report& report, const TierSet& tiers, Count copies) {
   if (report.advance_seconds <= 0 || report.advances == Count{0} || copies == Count{0}) return;
   const double step_seconds = report.advance_seconds / static_cast<double>(report.advances.value());
   const double copy_seconds = report.copy_seconds / static_cast<double>(copies.value());
@@ -70,7 +68,7 @@ Report report_of(const RunParts& run) {
                              .lane_seconds = run.executor.lane_seconds(level)});
   }
   report.plan_cost = cost_of(counts, save_costs, load_costs, /*turn_cost=*/0);
-  add_measured_costs(report, run.tiers);
+  add_measured_costs(report, run.tiers, run.executor.copies());
   return report;
 }
 

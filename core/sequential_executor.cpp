@@ -7,8 +7,7 @@ namespace cairn {
 
 void SequentialExecutor::save_live(Level level, Slot slot, Step step) {
   const Pool::Buffer staging = take_buffer();
-  meter().begin(Meter::Doing::copy);
-  state().save(step, layout(), staging.bytes());
+  copy_out(step, staging.bytes());
   waiting_for(level);
   tiers().at(level).save(slot, step, staging.bytes());
   work_goes_on();
@@ -18,8 +17,8 @@ void SequentialExecutor::load_live(Level level, Slot slot, Step step) {
   const Pool::Buffer staging = take_buffer();
   waiting_for(level);
   tiers().at(level).load(slot, step, staging.bytes());
-  work_goes_on(Meter::Doing::copy);
-  state().load(step, layout(), staging.bytes());
+  work_goes_on();
+  copy_in(step, staging.bytes());
   meter().begin(Meter::Doing::other);
 }
 
