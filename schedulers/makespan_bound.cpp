@@ -162,6 +162,32 @@ double least(double start, Needed needed) {
   return below;
 }
 
+// The most states that the first sweep can leave behind for the rest, which takes `second`.
+double most_left_behind(const OverlapProblem& problem, double second) {
+  const auto n = static_cast<double>(problem.steps);
+  const auto s = static_cast<double>(problem.buffers);
+  const double reads = times(second, problem.load);
+  const double copy = std::min(problem.copy_out, 1.0);
+  // W·F ≤ n − 1 + copy·F: the first sweep lasts as long as its steps and its copies.
+  const double writes = problem.save > copy ? (n - 1 + copy * s) / (problem.save - copy) : n;
+  return std::min(n - 1, s + std::min({reads, writes, static_cast<double>(problem.slots)}));
+}
+
+// F states are left behind by the first sweep, each by a copy; the others, G, are run again. Of these, one that is
+// never stored and run again only once is turned in the pass that made it, so that the state behind it was not made
+// from it: that one is of the F, or x_{n−1}. All other G take a copy or a second step.
+double least_with_copies(const OverlapProblem& problem) {
+  const double first = static_cast<double>(problem.steps) - 1;
+  const double copy = std::min(problem.copy_out, 1.0);
+  const double turns = static_cast<double>(problem.steps) * problem.turn_cost;
+  const auto rest = [&](double time) {
+    const double left = most_left_behind(problem, time);
+    return turns + first * problem.copy_in + (first - left) + std::max(0.0, first - 1 - 2 * left) * copy;
+  };
+  const double second = least(turns, rest);
+  return first + most_left_behind(problem, second) * copy + second;
+}
+
 }  // namespace
 
 MakespanBound makespan_bound(const OverlapProblem& problem) {
@@ -178,7 +204,7 @@ MakespanBound makespan_bound(const OverlapProblem& problem) {
     return turns + steps + first * problem.copy_in + std::max(0.0, first - steps) * problem.copy_out;
   });
   return {.makespan = first + second,
-          .with_copies = first + copied,
+          .with_copies = std::max(first + copied, least_with_copies(problem)),
           .proved = first + proved,
           .reason = again_in(first, second).reason};
 }

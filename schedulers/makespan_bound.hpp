@@ -44,9 +44,9 @@ struct MakespanBound {
 ///                                     of its actions is such a plan, with saves and loads that the lane had time for.
 ///                                     As good as H-Revolve's optimality, which is verified. Left out beyond 20,000
 ///                                     steps (10^7 where c ≤ 100), for the time that it would take
-/// with_copies: every turn but the first needs a restore, and a state that is turned without a step before it was
-/// stored. Takes up to a fifth of a second. Throws std::invalid_argument where steps or buffers is below 1, or a time
-/// is no number of steps.
+/// with_copies: every turn but the first needs a restore. The F ≤ s + min(T2/R, T1/W, c) states that the first sweep
+/// leaves behind were copied; of the others all but F + 1 are copied, or run a third time. Takes up to a fifth of a
+/// second. Throws std::invalid_argument where steps or buffers is below 1, or a time is no number of steps.
 MakespanBound makespan_bound(const OverlapProblem& problem);
 
 }  // namespace cairn

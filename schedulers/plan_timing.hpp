@@ -8,6 +8,7 @@
 
 namespace cairn {
 
+/// A plan on the clock, and what no plan goes below. Times in forward steps.
 struct PlanTiming {
   Timing timing;        ///< by Simulation, forward steps
   MakespanBound bound;  ///< of any plan in the same memory, all slow levels together taken as one device
