@@ -34,14 +34,15 @@ For instance: cairn plan config/laptop.yaml --steps 1000 --snapshot-bytes 500000
   --steps N           time steps to reverse; forward(N) runs the plan of N+1
   --snapshot-bytes B  bytes of one state, rounded up to 4096; needed where CONFIG has a capacity that is a size
 
-  --schedule NAME     auto (the default: the cheapest), hrevolve, disk_revolve, multistage, revolve, periodic, store_all
-                      or online; in place of CONFIG's
-  --compare           all of them in one table, cheapest first
-  --slots S,...       snapshots that each level can hold, fastest first, where there is no CONFIG
+  --schedule NAME     auto (the default: the cheapest), overlap, hrevolve, disk_revolve, multistage, revolve, periodic,
+                      store_all or online; in place of CONFIG's
+  --compare           all of them in one table, fastest first where costs are given, else cheapest first
+  --slots S,...       snapshots that each level can hold, fastest first, where there is no CONFIG; level 0 is RAM, and has
+                      one buffer more for copies where there are other levels
   --period D          steps between the snapshots at the last level, of periodic
 
   --save-cost W,...   cost of storing a snapshot at each level: seconds to save one / seconds of one forward step;
-                      not given: CONFIG's, or 0; hrevolve and disk_revolve need it
+                      not given: CONFIG's, or 0; overlap, hrevolve and disk_revolve need it
   --load-cost R,...   cost of reading one back, likewise
   --turn-cost U       cost of the taped run and reversal of one step; not given: 0
 

@@ -7,6 +7,7 @@
 #include "plan_json.hpp"
 #include "plan_question.hpp"
 #include "plan_report.hpp"
+#include "plan_timed.hpp"
 #include <cairn/schedulers/replay.hpp>
 #include <cairn/storage/errors.hpp>
 
@@ -14,7 +15,6 @@
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -33,7 +33,8 @@ void check_output(const PlanOptions& options) {
 
 void stream_actions(const PlanQuestion& question) {
   constexpr std::size_t chunk_bytes = 64 * 1024;
-  const auto schedule = make_schedule(question.kind, question.problem);
+  const TimedPlan timed = question.kind == ScheduleKind::overlap ? time_plan(question, question.kind) : TimedPlan{};
+  const auto schedule = schedule_of(question, question.kind, timed);
   std::string chunk;
   chunk.reserve(chunk_bytes + 128);
   while (const auto action = schedule->next()) {
@@ -46,13 +47,14 @@ void stream_actions(const PlanQuestion& question) {
   put(chunk);
 }
 
-void draw(const PlanQuestion& question, ScheduleKind kind, const std::string& path) {
+void draw(const PlanQuestion& question, const Answer& answer, const std::string& path) {
   if (question.problem.steps > figure_steps)
     throw std::invalid_argument{fmt::format("--figure: {} steps are too many to see; give --steps of at most {}",
                                             question.problem.steps, figure_steps)};
-  const auto schedule = make_schedule(kind, question.problem);
-  const std::string title = fmt::format("{}, {} step{}", name_of(kind), question.steps, question.steps == 1 ? "" : "s");
-  const std::string figure = figure_of(*schedule, question.problem, question.names, title);
+  const auto schedule = schedule_of(question, answer.kind, answer.timed);
+  const std::string title =
+      fmt::format("{}, {} step{}", name_of(answer.kind), question.steps, question.steps == 1 ? "" : "s");
+  const std::string figure = figure_of(*schedule, problem_for(question, answer.kind), question.names, title);
   errno = 0;
   std::ofstream file{path, std::ios::binary};
   file << figure;
@@ -67,11 +69,11 @@ void plan(const PlanOptions& options) {
   const PlanQuestion question = question_of(options);
   if (options.actions) return stream_actions(question);
   if (options.compare) {
-    const std::vector<Row> rows = every_schedule_for(question);
-    return put(options.json ? json_of(question, rows) : comparison_of(question, rows));
+    const Comparison all = every_schedule_for(question);
+    return put(options.json ? json_of(question, all) : comparison_of(question, all));
   }
   const Answer answer = answer_to(question);
-  if (options.figure) draw(question, answer.kind, *options.figure);
+  if (options.figure) draw(question, answer, *options.figure);
   put(options.json ? json_of(question, answer) : report_of(question, answer));
 }
 

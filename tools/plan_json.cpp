@@ -28,10 +28,12 @@ Json rank_of(const std::vector<Level>& order, std::size_t k) {
   return at == order.end() ? Json{} : Json(at - order.begin());
 }
 
-Json levels_of(const PlanQuestion& question, const Counted& counted) {
+Json levels_of(const PlanQuestion& question, const Answer& answer) {
+  const Counted& counted = answer.counted;
+  const Problem problem = problem_for(question, answer.kind);
   Json levels = Json::array();
   for (std::size_t k = 0; k < counted.counts.levels.size(); ++k) {
-    const auto& shape = question.problem.levels[k];
+    const auto& shape = problem.levels[k];
     Json level{{"name", question.names[k]}, {"slots", shape.slots}};
     level.update(counts_at(counted.counts.levels[k]));
     level["save_cost"] = shape.save_cost;
@@ -49,6 +51,20 @@ void add_start(Json& json, const PlanQuestion& question) {
     json["stored"].push_back({{"step", step}, {"level", level.rank}});
 }
 
+void add_timing(Json& json, const TimedPlan& timed) {
+  const bool known = timed.timing.has_value();
+  if (timed.overlap) json["plan"] = timed.overlap->text();
+  json["makespan"] = known ? Json(timed.timing->makespan) : Json{};
+  json["stall"] = known ? Json(timed.timing->stall) : Json{};
+  json["copy"] = known ? Json(timed.timing->copy) : Json{};
+}
+
+void add_bound(Json& json, const std::optional<MakespanBound>& bound) {
+  json["lower_bound"] = bound ? Json(bound->with_copies) : Json{};
+  json["lower_bound_proved"] = bound ? Json(bound->proved) : Json{};
+  json["lower_bound_reason"] = bound ? Json(bound->reason) : Json{};
+}
+
 Json row_of(const Row& row, std::optional<double> least) {
   Json json{{"schedule", name_of(row.kind)}, {"possible", row.possible()}};
   if (!row.possible()) json["why_not"] = row.why_not;
@@ -58,6 +74,7 @@ Json row_of(const Row& row, std::optional<double> least) {
   json["cost"] = row.counted->cost;
   if (least && *least > 0) json["ratio"] = row.counted->cost / *least;
   json["gap_bound"] = row.counted->gap_bound;
+  add_timing(json, row.timed);
   for (std::size_t k = 0; k < counts.levels.size(); ++k) {
     Json level = counts_at(counts.levels[k]);
     if (!row.counted->order.empty()) level["order"] = rank_of(row.counted->order, k);
@@ -80,15 +97,19 @@ std::string json_of(const PlanQuestion& question, const Answer& answer) {
   json["advances"] = number(counts.advances);
   json["cost"] = answer.counted.cost;  // infinite: null
   json["gap_bound"] = answer.counted.gap_bound;
+  add_timing(json, answer.timed);
+  add_bound(json, answer.bound);
+  const std::optional<Count> advances = run_advances(question);
+  json["run_advances"] = advances ? number(*advances) : Json{};
   json["turn_cost"] = question.problem.turn_cost;
-  json["levels"] = levels_of(question, answer.counted);
+  json["levels"] = levels_of(question, answer);
   json["actions"] = number(counts.actions);
   json["plan_seconds"] = answer.seconds;
   if (question.pool) json["pool"] = *question.pool;
   return json.dump(2) + '\n';
 }
 
-std::string json_of(const PlanQuestion& question, const std::vector<Row>& rows) {
+std::string json_of(const PlanQuestion& question, const Comparison& all) {
   Json json{{"steps", question.steps}};
   add_start(json, question);
   json["turn_cost"] = question.problem.turn_cost;
@@ -100,7 +121,8 @@ std::string json_of(const PlanQuestion& question, const std::vector<Row>& rows) 
                               {"load_cost", shape.load_cost}});
   }
   json["unset"] = question.unset;
-  for (const Row& row : rows) json["schedules"].push_back(row_of(row, least_cost(rows)));
+  add_bound(json, all.bound);
+  for (const Row& row : all.rows) json["schedules"].push_back(row_of(row, least_cost(all.rows)));
   if (question.pool) json["pool"] = *question.pool;
   return json.dump(2) + '\n';
 }

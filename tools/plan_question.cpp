@@ -63,6 +63,8 @@ void ask_configuration(PlanQuestion& question, const PlanOptions& options) {
   const Provision provision = provide(config, buffer_bytes_of(options, config));
   question.pool = provision.pool;
   question.problem = problem_of(config, provision, question.steps);
+  question.in_memory = config.tiers[0].kind == TierKind::ram;
+  if (question.in_memory) question.problem.levels[0].slots = provision.pool - (config.tiers.size() > 1 ? 1 : 0);
   for (const TierConfig& tier : config.tiers) {
     question.names.emplace_back(name_of(tier.kind));
     if (!tier.save_cost && !options.save_cost) note_unset(question, "save cost", tier.kind == TierKind::ram);
@@ -84,6 +86,7 @@ void ask_options(PlanQuestion& question, const PlanOptions& options) {
   }
   if (question.names.size() > static_cast<std::size_t>(limits::tiers))
     refuse(fmt::format("--slots: {} levels; there are at most {}", question.names.size(), limits::tiers));
+  question.problem.buffers = question.problem.levels[0].slots + (question.names.size() > 1 ? 1 : 0);
 }
 
 void ask_costs(PlanQuestion& question, const PlanOptions& options) {
@@ -107,6 +110,9 @@ void ask_schedule(PlanQuestion& question, const PlanOptions& options) {
   if (options.compare) question.kind = ScheduleKind::automatic;
   const bool has_period = question.kind == ScheduleKind::periodic || question.kind == ScheduleKind::automatic;
   if (!has_period) question.problem.period.reset();
+  if (question.kind == ScheduleKind::overlap && !question.in_memory)
+    refuse(
+        "--schedule: overlap moves snapshots between RAM and slower tiers, and CONFIG has no ram tier; take hrevolve");
   if (options.period) {
     if (!has_period)
       refuse(

@@ -14,11 +14,12 @@ namespace cairn::tool {
 
 struct PlanQuestion {
   ScheduleKind kind = Config{}.schedule;
-  Step steps = 0;  ///< N; the problem's steps are those that remain to be turned
-  Problem problem;
+  Step steps = 0;                   ///< N; the problem's steps are those that remain to be turned
+  Problem problem;                  ///< buffers are s; level 0 has the slots that all schedules but overlap have there
   std::vector<std::string> names;   ///< of the levels: "ram", "mmap", or "level 0"
   std::vector<std::string> unset;   ///< costs that nobody gave: "save cost of ram"
-  std::vector<std::string> needed;  ///< those of them without which hrevolve and disk_revolve cannot plan
+  std::vector<std::string> needed;  ///< those of them without which needs_costs() schedules cannot plan
+  bool in_memory = true;            ///< is level 0 in RAM?
   std::optional<Slots> pool;        ///< with a configuration
 
   bool costs_are_unset() const;           ///< all of them

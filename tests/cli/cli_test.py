@@ -21,22 +21,27 @@ tiers:
   - {kind: hdf5, path: nowhere/run42.h5, capacity: 2 GiB, save_cost: 2, load_cost: 1.5}
 """
 LEVEL_KEYS = ["name", "slots", "takeshots", "restores", "moves", "peak", "save_cost", "load_cost"]
-PLAN_KEYS = ["schedule", "steps", "turns", "advances", "cost", "gap_bound", "turn_cost", "levels", "actions",
+PLAN_KEYS = ["schedule", "steps", "turns", "advances", "cost", "gap_bound", "makespan", "stall", "copy", "lower_bound",
+             "lower_bound_proved", "lower_bound_reason", "run_advances", "turn_cost", "levels", "actions",
              "plan_seconds"]
 
 COMPARISON = """\
 Every schedule for 1000 steps
 
-schedule          advances   takeshots   restores     peak  cost   ratio  plan s
-disk_revolve (*)      1903   904 /  85  914 /  85  10 / 85  3243  0.8620   #.###
-hrevolve              2682   824 /  20  979 /  20  10 / 20  3762  1.0000   #.###
-periodic              2710   780 /  19  980 /  19  10 / 19  3786  1.0064   #.###
-online                2682  1052 /  31  978 /  21  10 / 20  3786  1.0064   #.###
-multistage            2472   664 / 210  769 / 230  10 / 20  4352  1.1568   #.###
-revolve               3636   714 /   0  999 /   0  10 /  0  4636  1.2323   #.###
+schedule          advances   takeshots   restores     peak  cost   ratio  makespan  to bound  plan s
+disk_revolve (*)      1903   904 /  85  914 /  85  10 / 85  3243  0.8697    2903.0    0.8441   #.###
+overlap               2649   736 /  20  979 /  20  11 / 20  3729  1.0000    3649.0    1.0611   #.###
+multistage            2472   664 / 210  769 / 230  10 / 20  4352  1.1671    3676.0    1.0689   #.###
+hrevolve              2682   824 /  20  979 /  20  10 / 20  3762  1.0088    3682.0    1.0707   #.###
+online                2682  1052 /  31  978 /  21  10 / 20  3786  1.0153    3682.0    1.0707   #.###
+periodic              2710   780 /  19  980 /  19  10 / 19  3786  1.0153    3710.0    1.0788   #.###
+revolve               3636   714 /   0  999 /   0  10 /  0  4636  1.2432    4636.0    1.3481   #.###
 
 takeshots (with moves), restores and peak: level by level, 10 / 20 slots (level 0 / level 1)
 cost: forward steps, of advances, turns, takeshots (x_0's among them) and restores; ratio: to the least
+makespan: forward steps when storage works beside the operators, by simulation; to bound: to 3439.0, for
+no plan in these slots takes less, by "slots", which is proved
+overlap uses all 11 buffers of level 0, the others leave one to copies; intervals of 45.0 steps on level 1
 
 auto chooses hrevolve.
 (*) disk_revolve: it needs 85 slots of level 1, which has 20; a run and auto refuse it.
@@ -194,7 +199,9 @@ this one is of forward(2000).
         self.assertGreater(plan.pop("plan_seconds"), 0)
         self.assertEqual(plan, {
             "schedule": "revolve", "steps": 1000000, "turns": 1000000, "advances": 11647922, "cost": 11647922,
-            "gap_bound": 0, "turn_cost": 0, "actions": 3706706,
+            "gap_bound": 0, "turn_cost": 0, "actions": 3706706, "run_advances": 11647935,
+            "makespan": None, "stall": None, "copy": None,
+            "lower_bound": None, "lower_bound_proved": None, "lower_bound_reason": None,
             "levels": [{"name": "level 0", "slots": 10, "takeshots": 353354, "restores": 999999, "moves": 0,
                         "peak": 10, "save_cost": 0, "load_cost": 0}]})
 
@@ -257,16 +264,21 @@ this one is of forward(2000).
 
     def test_compares_with_numbers_for_programs(self):
         found = self.plan("--compare", "--steps", "1000", *self.PRICED)
-        self.assertEqual(list(found), ["steps", "turn_cost", "levels", "unset", "schedules"])
+        self.assertEqual(list(found), ["steps", "turn_cost", "levels", "unset", "lower_bound", "lower_bound_proved",
+                                       "lower_bound_reason", "schedules"])
         self.assertEqual((found["steps"], found["turn_cost"], found["unset"]), (1000, 1, []))
         self.assertEqual(found["levels"][1], {"name": "level 1", "slots": 20, "save_cost": 2, "load_cost": 2})
         rows = {row["schedule"]: row for row in found["schedules"]}
-        self.assertEqual(list(rows), ["disk_revolve", "hrevolve", "periodic", "online", "multistage", "revolve",
-                                      "store_all"])
+        self.assertEqual(list(rows), ["disk_revolve", "overlap", "multistage", "hrevolve", "online", "periodic",
+                                      "revolve", "store_all"])
         self.assertEqual(list(rows["hrevolve"]), ["schedule", "possible", "advances", "cost", "ratio", "gap_bound",
-                                                  "levels", "actions", "plan_seconds"])
-        self.assertEqual((rows["hrevolve"]["cost"], rows["hrevolve"]["ratio"]), (3762, 1))
-        self.assertEqual(rows["multistage"]["ratio"], 4352 / 3762)
+                                                  "makespan", "stall", "copy", "levels", "actions", "plan_seconds"])
+        self.assertEqual((rows["hrevolve"]["cost"], rows["overlap"]["cost"], rows["overlap"]["ratio"]), (3762, 3729, 1))
+        self.assertEqual(rows["multistage"]["ratio"], 4352 / 3729)
+        self.assertEqual((rows["hrevolve"]["makespan"], rows["overlap"]["makespan"]), (3682, 3649))
+        self.assertAlmostEqual(found["lower_bound"], 2439 + 1000, places=6)  # t(1000, 31) = 2439, and 1000 turns
+        self.assertEqual(found["lower_bound_reason"], "slots")
+        self.assertNotIn("makespan", rows["store_all"])
         self.assertEqual((rows["disk_revolve"]["cost"], rows["disk_revolve"]["levels"][1]["peak"]), (3243, 85))
         self.assertEqual([name for name, row in rows.items() if not row["possible"]], ["disk_revolve", "store_all"])
         self.assertEqual(rows["store_all"]["why_not"],
@@ -274,14 +286,15 @@ this one is of forward(2000).
         for name, row in rows.items():  # each as it is alone
             if "cost" in row:
                 alone = self.plan("--schedule", name, "--steps", "1000", *self.PRICED)
-                self.assertEqual((row["cost"], row["advances"], row["actions"]),
-                                 (alone["cost"], alone["advances"], alone["actions"]), name)
+                for key in ("cost", "advances", "actions", "makespan", "stall", "copy"):
+                    self.assertEqual(row[key], alone[key], (name, key))
+                self.assertEqual(alone["lower_bound"], found["lower_bound"], name)
 
     def test_compares_by_what_is_known_where_costs_are_not_given(self):
         text = self.cairn("plan", "--compare", "--steps", "1000", "--slots", "10,20").stdout
         self.assertEqual(re.findall(r"^(\w+) +\d+ ", text, re.MULTILINE), ["multistage", "online", "periodic", "revolve"])
         self.assertTrue(text.endswith("""\
-Not in the table: hrevolve and disk_revolve weigh storage against steps, and need the save cost of level 1, load cost of level 1.
+Not in the table: overlap, hrevolve and disk_revolve weigh storage against steps, and need the save cost of level 1, load cost of level 1.
 No save, load or turn cost is given; all are taken as 0.
 """), text)
         self.assertNotIn("auto chooses", text)
@@ -308,6 +321,9 @@ turns     1000, each as dear as 1 advance
 actions   4686, each replayed and found legal in #.### s
 cost      3762 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
           loads (restores)
+makespan  3682.0 forward steps when storage works beside the operators, by simulation;
+          0.00 % of it stalls, 0.00 % copies; 1.0707 times the bound
+bound     3439.0 forward steps: no plan in these slots takes less, by "slots", which is proved
 
 Chosen by auto: hrevolve costs 3762 forward steps, the least of 4 that fit (periodic 3786, multistage 4352, revolve 4636).
 No plan for these levels costs less.
@@ -320,7 +336,7 @@ and 0.811 times what revolve with the 10 slots of level 0 alone would (4636).
     def test_says_how_to_give_or_measure_costs_that_a_schedule_needs(self):
         advice = ("--save-cost W,... and --load-cost R,...: seconds to save (load) one snapshot / seconds of one forward "
                   "step, as the report of a run with schedule: multistage has them\n")
-        for name in ("hrevolve", "disk_revolve"):
+        for name in ("overlap", "hrevolve", "disk_revolve"):
             self.assertEqual(self.refused("plan", "--schedule", name, "--steps", "9", "--slots", "3,4,5", "--load-cost",
                                           "0,1,2"),
                              f"cairn: --schedule: {name} weighs storage against steps, and needs the save cost of level 1, "
@@ -333,6 +349,101 @@ and 0.811 times what revolve with the 10 slots of level 0 alone would (4636).
         plan = self.plan("run42.yaml", "--steps", "9", "--snapshot-bytes", "5136008", "--schedule", "hrevolve",
                          "--save-cost", "0,1,2", "--load-cost", "0,1,2")
         self.assertEqual(plan["schedule"], "hrevolve")
+
+    def test_prints_how_long_overlap_takes(self):
+        question = ["--schedule", "overlap", "--steps", "1000", "--slots", "10,2000", "--save-cost", "0.25,2.25",
+                    "--load-cost", "0.25,2.25", "--turn-cost", "1"]
+        text = self.cairn("plan", *question).stdout
+        self.assertIn("\nlevel 0     11 ", text)
+        self.assertRegex(text, r"\nmakespan  \S+ forward steps when storage works beside the operators, by simulation;\n"
+                               r" +\d\.\d\d % of it stalls, \d+\.\d\d % copies; 1\.\d{4} times the bound\n"
+                               r"bound     \S+ forward steps: no plan in these slots takes less, by \"\w+\", which is ")
+        self.assertRegex(text, r"\nChosen by simulation: intervals .* steps on level 1\.\n")
+        plan = self.plan(*question)
+        self.assertLessEqual(plan["lower_bound_proved"], plan["lower_bound"])
+        self.assertLess(plan["lower_bound"], plan["makespan"])
+        self.assertLess(plan["makespan"], 1.05 * plan["lower_bound"])
+        self.assertGreater(plan["copy"], 0)
+        self.assertLess(plan["stall"], .01 * plan["makespan"])
+        more = self.plan(*question[:3], "1001", *question[4:])
+        self.assertEqual(plan["run_advances"], more["advances"])
+
+    def test_hands_out_the_plan_of_overlap_that_it_simulated(self):
+        question = ["--schedule", "overlap", "--steps", "200", "--slots", "4,300", "--save-cost", "0,3", "--load-cost",
+                    "0,2", "--turn-cost", "1"]
+        plan = self.plan(*question)
+        self.assertTrue(plan["plan"].startswith("intervals as the device allows"), plan["plan"])
+        lines = self.cairn("plan", *question, "--actions").stdout.splitlines()
+        self.assertEqual(len(lines), plan["actions"])
+        kept = [line for line in lines if line.startswith("takeshot ") and line.endswith(" 1")]
+        self.assertEqual(len(kept), plan["levels"][1]["takeshots"])
+        self.assertLess(len(kept), 100)  # the lane, at 3 steps a save, decides where
+        self.assertEqual(self.cairn("plan", *question, "--figure", "plan.svg").returncode, 0)
+        figure = (self.folder / "plan.svg").read_text()
+        self.assertIn(">overlap, 200 steps<", figure)
+        self.assertIn(f"{len(kept)} takeshots", figure)
+
+    def test_gives_overlap_the_whole_pool_and_the_others_one_slot_less(self):
+        tiers = "tiers: [{kind: ram, capacity: 6 slots}, {kind: hdf5, path: a.h5, capacity: 9 slots, %s}]"
+        self.write("overlap.yaml", "schedule: overlap\n" + tiers % "save_cost: 2, load_cost: 1.5")
+        plan = self.plan("overlap.yaml", "--steps", "80")
+        self.assertEqual((plan["schedule"], plan["pool"], plan["levels"][0]["slots"]), ("overlap", 6, 6))
+        other = self.plan("overlap.yaml", "--steps", "80", "--schedule", "hrevolve")
+        self.assertEqual((other["pool"], other["levels"][0]["slots"]), (6, 5))
+        same = self.plan("--schedule", "overlap", "--steps", "80", "--slots", "5,9", "--save-cost", "0,2",
+                         "--load-cost", "0,1.5")
+        for key in ("advances", "makespan", "lower_bound", "actions"):
+            self.assertEqual(plan[key], same[key], key)
+        self.write("hrevolve.yaml", "schedule: hrevolve\n" + tiers % "save_cost: 2, load_cost: 1.5")
+        self.assertEqual(self.plan("hrevolve.yaml", "--steps", "80")["makespan"], other["makespan"])
+        rows = {row["schedule"]: row for row in self.plan("hrevolve.yaml", "--steps", "80", "--compare")["schedules"]}
+        self.assertEqual((rows["overlap"]["makespan"], rows["hrevolve"]["makespan"]),
+                         (plan["makespan"], other["makespan"]))
+
+    def test_plans_in_no_or_one_buffer_or_says_why_not(self):
+        costs = ["--save-cost", "0,2", "--load-cost", "0,2"]
+        self.assertEqual(self.refused("plan", "--steps", "9", "--slots", "0", "--schedule", "overlap"),
+                         "cairn: level 0 has no slot; overlap needs at least 1 there\n")
+        plan = self.plan("--steps", "9", "--slots", "0,1", *costs, "--schedule", "overlap")
+        self.assertEqual((plan["levels"][0]["slots"], plan["levels"][1]["slots"]), (1, 1))
+        text = self.cairn("plan", "--steps", "9", "--slots", "0,1", *costs, "--compare").stdout
+        self.assertIn("\noverlap uses the one buffer of level 0, ", text)
+        done = self.cairn("plan", "--steps", "9", "--slots", "0,0", *costs, "--compare")
+        self.assertEqual(done.returncode, 0)
+        self.assertNotIn("auto chooses", done.stdout)
+
+    def test_plans_overlap_for_ram_only(self):
+        self.write("disks.yaml", "tiers: [{kind: mmap, path: a.map, capacity: 6 slots, save_cost: 1, load_cost: 1}, "
+                                 "{kind: hdf5, path: a.h5, capacity: 9 slots, save_cost: 2, load_cost: 2}]")
+        self.assertEqual(self.refused("plan", "disks.yaml", "--steps", "80", "--schedule", "overlap"),
+                         "cairn: --schedule: overlap moves snapshots between RAM and slower tiers, and CONFIG has no ram "
+                         "tier; take hrevolve\n")
+        text = self.cairn("plan", "disks.yaml", "--steps", "80", "--compare").stdout
+        self.assertIn("\nNot in the table: overlap: it needs a ram tier.\n", text)
+        self.assertNotIn("makespan", text)
+        self.assertIsNone(self.plan("disks.yaml", "--steps", "80", "--schedule", "hrevolve")["makespan"])
+
+    def test_knows_no_makespan_where_copies_cost_more_than_what_contains_them(self):
+        question = ["--steps", "50", "--slots", "3,9", "--save-cost", "1,2", "--load-cost", "1,0.5"]
+        note = ("\nNo makespan is known: the costs of level 0 are copies, those of level 1 contain them and yet are less."
+                "\n")
+        for more in ([], ["--compare"]):
+            text = self.cairn("plan", *question, *more).stdout
+            self.assertIn(note, text)
+            self.assertNotIn("makespan  ", text)
+        self.assertIsNone(self.plan(*question)["lower_bound"])
+
+    def test_says_where_plans_are_too_long_to_simulate(self):
+        steps = ["--steps", "1048577", *self.PRICED]
+        text = self.cairn("plan", "--compare", *steps).stdout
+        self.assertIn("\nranked by cost: more than 1048576 steps are not simulated, and no makespan is known\n", text)
+        self.assertIn("\nNot in the table: overlap: 1048577 steps are too many, for it simulates its plans; at most "
+                      "1048576 here.\n", text)
+        self.assertRegex(self.cairn("plan", *steps).stdout,
+                         r"\nmakespan  not known, for more than 1048576 steps are not simulated\nbound     \d+\.\d ")
+        plan = self.plan(*steps)
+        self.assertIsNone(plan["makespan"])
+        self.assertGreater(plan["lower_bound"], 2 * 1048577)
 
     def test_shows_the_slots_that_disk_revolve_needs(self):
         text = self.cairn("plan", "--schedule", "disk_revolve", "--steps", "1000", *self.PRICED).stdout
@@ -422,12 +533,14 @@ Steps 50 to 99 are turned already. The plan starts with no live state and 3 stor
                  "--steps: 1099511627777 is too many; give at most 1099511627776"),
                 (["--steps", "9"],
                  "give CONFIG, a YAML file, or the slots of each level by --slots, such as --slots 10,200"),
-                (["--steps", "9", "--slots", "3", "--schedule", "overlap"],
-                 '--schedule: "overlap" is of a later version of cairn; this one has auto, hrevolve, disk_revolve, '
-                 'multistage, revolve, periodic, store_all, online'),
-                (["--steps", "9", "--slots", "3", "--schedule", "best"],
-                 '--schedule: "best" is not a schedule of this version of cairn; this one has auto, hrevolve, '
+                (["--steps", "9", "--slots", "3", "--schedule", "two_level"],
+                 '--schedule: "two_level" is of a later version of cairn; this one has auto, overlap, hrevolve, '
                  'disk_revolve, multistage, revolve, periodic, store_all, online'),
+                (["--steps", "1048577", "--slots", "3", "--schedule", "overlap"],
+                 "overlap: 1048577 steps are too many, for it simulates its plans; at most 1048576 here"),
+                (["--steps", "9", "--slots", "3", "--schedule", "best"],
+                 '--schedule: "best" is not a schedule of this version of cairn; this one has auto, overlap, '
+                 'hrevolve, disk_revolve, multistage, revolve, periodic, store_all, online'),
                 (["--steps", "9", "--slots", "3,4", "--save-cost", "1"],
                  "--save-cost: 1 number for 2 levels; give one for each, such as 0,2"),
                 (["--steps", "9", "--slots", "3", "--period", "4", "--schedule", "multistage"],

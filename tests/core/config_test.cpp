@@ -108,7 +108,7 @@ TEST(Config, ChoosesTheScheduleItselfUnlessOneIsNamed) {
 
 TEST(Config, WantsCostsOfAllButMemoryWhereAScheduleWeighsThem) {
   Config config = with({ram, mmap_at("a")});
-  for (const ScheduleKind kind : {ScheduleKind::hrevolve, ScheduleKind::disk_revolve}) {
+  for (const ScheduleKind kind : {ScheduleKind::overlap, ScheduleKind::hrevolve, ScheduleKind::disk_revolve}) {
     config.schedule = kind;
     config.tiers[1].save_cost.reset();
     config.tiers[1].load_cost = 2;
@@ -138,6 +138,24 @@ TEST(Config, WantsASecondTierForDiskRevolve) {
       value_refusal(config),
       "schedule: disk_revolve keeps snapshots on a slower tier, and there is one tier only; add one of kind mmap or "
       "hdf5, or use revolve");
+}
+
+TEST(Config, WantsRamAndASlowerTierForOverlap) {
+  const std::string expected =
+      "schedule: overlap moves snapshots between RAM and slower tiers while the operators run; give a tier of kind ram "
+      "first and one of kind mmap or hdf5 behind it, or use hrevolve";
+  TierConfig priced = mmap_at("a");
+  priced.save_cost = priced.load_cost = 2;
+  TierConfig other = hdf5_at("b");
+  other.save_cost = other.load_cost = 2;
+  for (const auto& tiers : {std::vector{ram}, std::vector{priced}, std::vector{priced, other}}) {
+    Config config = with(tiers);
+    config.schedule = ScheduleKind::overlap;
+    EXPECT_EQ(value_refusal(config), expected);
+  }
+  Config config = with({ram, priced, other});
+  config.schedule = ScheduleKind::overlap;
+  EXPECT_EQ(value_refusal(config), "accepted");
 }
 
 TEST(Config, WantsAFolderForEachFile) {

@@ -39,6 +39,18 @@ TEST(Provision, KeepsOneBufferForStagingBesideSlowerTiers) {
   EXPECT_EQ(provision.slots, (std::vector<Slots>{4, 10, 25}));
 }
 
+TEST(Provision, GivesOverlapAllBuffersAsSlots) {
+  const Config config = Config::from_yaml(
+      "schedule: overlap\ntiers:\n- {kind: ram, capacity: 512 MiB}\n"
+      "- {kind: mmap, path: a, capacity: 1 GiB, save_cost: 2, load_cost: 3}\n");
+  const Provision provision = provide(config, MiB(100));
+  EXPECT_EQ(provision.pool, 5);
+  EXPECT_EQ(provision.slots, (std::vector<Slots>{5, 10}));
+  const Problem problem = problem_of(config, provision, 9);
+  EXPECT_EQ(problem.buffers, 5);
+  EXPECT_EQ(problem.levels[0].slots, 5);
+}
+
 TEST(Provision, HasTwoBuffersWhereNoTierIsRam) {
   const Provision provision = provide(
       config_of("- {kind: mmap, path: a, capacity: 3 slots}\n- {kind: hdf5, path: b, capacity: 1 GiB}"), MiB(100));

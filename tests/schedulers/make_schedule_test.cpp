@@ -139,7 +139,8 @@ TEST(MakeSchedule, GivesMultistageAllLevels) {
   const PlanCounts counts =
       replay(*make_schedule(ScheduleKind::multistage, problem_of(100, {3, 0, 2})), 100, {3, 0, 2});
   EXPECT_EQ(counts.advances, least_advances(100, 5));
-  EXPECT_EQ(refusal(ScheduleKind::multistage, problem_of(5, {0, 0})), "the levels have no slot together; 5 steps need at least 1");
+  EXPECT_EQ(refusal(ScheduleKind::multistage, problem_of(5, {0, 0})),
+            "the levels have no slot together; 5 steps need at least 1");
 }
 
 TEST(MakeSchedule, GivesPeriodicThePeriodThatFillsTheLastLevel) {
@@ -182,6 +183,34 @@ TEST(MakeSchedule, GivesStoreAllAllLevelsOrNamesBothNumbers) {
   EXPECT_EQ(replay(*make_schedule(ScheduleKind::store_all, problem_of(10, {4, 5})), 10, {4, 5}).advances, Count{9});
   EXPECT_EQ(refusal(ScheduleKind::store_all, problem_of(10, {4, 4})),
             "store_all needs 9 slots for 10 steps; the levels have 8 together");
+}
+
+TEST(MakeSchedule, GivesOverlapTheBuffersOfThePool) {
+  Problem problem = priced_problem(200, {3, 200}, {{0, 0}, {2, 2}});
+  const PlanCounts three = replay(*make_schedule(ScheduleKind::overlap, problem), problem);
+  EXPECT_LE(three.levels[0].peak, 3);
+  problem.buffers = 5;
+  problem.levels[0].slots = 5;
+  const PlanCounts five = replay(*make_schedule(ScheduleKind::overlap, problem), problem);
+  EXPECT_LE(five.levels[0].peak, 5);
+  problem.levels[0].slots = 3;  // not asked where buffers are given
+  EXPECT_EQ(test::actions_of(*make_schedule(ScheduleKind::overlap, problem)).size(), five.actions.value());
+  EXPECT_EQ(refusal(ScheduleKind::overlap, problem_of(5, {0, 3})),
+            "level 0 has no slot; overlap needs at least 1 there");
+}
+
+TEST(MakeSchedule, LetsOverlapWatchTheGauge) {
+  Problem problem = priced_problem(500, {8, 500}, {{0, 0}, {2, 2}});
+  std::size_t asked = 0;
+  problem.gauge = [&asked](Level level) {
+    EXPECT_EQ(level, Level{1});
+    return ++asked % 7;  // mostly more than one save is under way
+  };
+  const PlanCounts watched = replay(*make_schedule(ScheduleKind::overlap, problem), problem);
+  EXPECT_GT(asked, 100u);
+  problem.gauge = [](Level) { return std::size_t{0}; };
+  const PlanCounts free = replay(*make_schedule(ScheduleKind::overlap, problem), problem);
+  EXPECT_LT(watched.levels[1].takeshots, free.levels[1].takeshots) << "a busy lane is given less";
 }
 
 TEST(MakeSchedule, RefusesAKindThatIsNone) {
