@@ -29,15 +29,16 @@ double best_period(const OverlapShape& shape, Level slow, bool watches) {
   return std::max({1.0, watches ? 0.0 : speed.save, read, room});
 }
 
-/// H-Revolve's problem: level 0 is free, or as dear as its copies.
+/// H-Revolve's problem: copies are free, or cost what they take.
 Problem problem_for(const OverlapShape& shape, const OverlapPlan& plan) {
   Problem problem{.steps = shape.steps, .levels = {}, .turn_cost = shape.machine.turn_cost, .stored = {}};
+  const double out = plan.pays_copies ? shape.machine.copy_out : 0;
+  const double in = plan.pays_copies ? shape.machine.copy_in : 0;
   for (std::size_t k = 0; k < shape.slots.size(); ++k) {
     const auto& speed = shape.machine.levels[k];
-    problem.levels.push_back(k == 0 ? Problem::LevelShape{.slots = plan.ram}
-                                    : Problem::LevelShape{.slots = shape.slots[k],
-                                                          .save_cost = plan.save_price * speed.save,
-                                                          .load_cost = plan.load_price * speed.load});
+    problem.levels.push_back({.slots = k == 0 ? plan.ram : shape.slots[k],
+                              .save_cost = out + (k == 0 ? 0 : plan.save_price * speed.save),
+                              .load_cost = in + (k == 0 ? 0 : plan.load_price * speed.load)});
   }
   return problem;
 }
@@ -49,6 +50,11 @@ class Portfolio {
 
   std::vector<OverlapPlan> plans() {
     add_levels(1, 1);
+    add_levels(1, 1, Form::least_advances);
+    if (shape_.machine.copy_out + shape_.machine.copy_in > 0) {
+      add_levels(1, 1, Form::least_advances, true);
+      for (const double price : {1., .4, .1}) add_levels(price, price, Form::levels, true);
+    }
     for (std::int32_t rank = 1; rank < static_cast<std::int32_t>(shape_.slots.size()); ++rank)
       if (shape_.slots[static_cast<std::size_t>(rank)] > 0) add_level(Level{rank});
     if (is_hidden()) return std::move(plans_);
@@ -127,10 +133,12 @@ class Portfolio {
                         .load_price = price / std::max(1e-9, shape_.machine.levels[index(slow)].load)});
   }
 
-  void add_levels(double save, double load) {
+  void add_levels(double save, double load, Form form = Form::levels, bool pays_copies = false) {
     const Slots most = shape_.slots.size() == 1 ? s_ : s_ - 1;  // a slow level needs a buffer for its copies
     for (const Slots ram : {most - 1, most})
-      if (ram >= 1) plans_.push_back({.form = Form::levels, .ram = ram, .save_price = save, .load_price = load});
+      if (ram >= 1 || (ram == 0 && most == 0))
+        plans_.push_back(
+            {.form = form, .ram = ram, .save_price = save, .load_price = load, .pays_copies = pays_copies});
   }
 
   const OverlapShape& shape_;
@@ -145,6 +153,7 @@ std::string OverlapPlan::text() const {
     std::string text = std::to_string(std::round(value * 10) / 10);
     return text.substr(0, text.find('.') + 2);
   };
+  const auto percent = [](double share) { return std::to_string(std::lround(share * 100)) + " %"; };
   switch (form) {
     case Form::intervals:
       return (watches ? "intervals as the device allows, of at least " : "intervals of ") + tenths(period) +
@@ -152,7 +161,13 @@ std::string OverlapPlan::text() const {
     case Form::starts_on_disk:
       return "intervals of " + tenths(period) + " steps on level " + std::to_string(slow.rank) +
              ", hrevolve inside them";
-    case Form::levels: return "hrevolve with saves at " + std::to_string(save_price) + " of their time";
+    case Form::levels: {
+      const std::string copies = pays_copies ? ", copies paid" : "";
+      if (save_price == 1 && load_price == 1) return "hrevolve as it is" + copies;
+      return "hrevolve with saves at " + percent(save_price) + " and loads at " + percent(load_price) +
+             " of their time" + copies;
+    }
+    case Form::least_advances: return "multistage";
   }
   return {};
 }
@@ -163,6 +178,7 @@ OverlapShape overlap_shape(const Problem& problem) {
 
 std::unique_ptr<Schedule> make_overlap(const OverlapShape& shape, const OverlapPlan& plan, Gauge gauge) {
   if (plan.form == Form::levels) return make_schedule(ScheduleKind::hrevolve, problem_for(shape, plan));
+  if (plan.form == Form::least_advances) return make_schedule(ScheduleKind::multistage, problem_for(shape, plan));
   IntervalPlan::Shape intervals{.steps = shape.steps,
                                 .period = plan.period,
                                 .tail = plan.tail,

@@ -18,7 +18,8 @@ struct OverlapPlan {
   enum class Form {
     intervals,       ///< IntervalPlan: starts of intervals on a slow level, each read once
     starts_on_disk,  ///< the same positions, each interval turned by H-Revolve, its start and some more slots on disk
-    levels           ///< H-Revolve on all steps
+    levels,          ///< H-Revolve on all steps
+    least_advances   ///< Multistage
   };
   Form form = Form::levels;
   Level slow{1};             ///< where starts of intervals lie
@@ -30,6 +31,7 @@ struct OverlapPlan {
   Slots spare = 0;           ///< slow slots that an interval may use
   double save_price = 1;     ///< what H-Revolve is told a save costs, as a part of what it takes
   double load_price = 1;     ///< likewise of a load
+  bool pays_copies = false;  ///< H-Revolve is told what copies cost, too
   double makespan = 0;       ///< by Simulation, forward steps
   std::string text() const;  ///< "intervals of 5.0 steps on level 1"
 };

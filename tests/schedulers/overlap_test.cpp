@@ -4,6 +4,7 @@
 #include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/makespan_bound.hpp>
 #include <cairn/schedulers/overlap.hpp>
+#include <cairn/schedulers/plan_timing.hpp>
 #include <cairn/schedulers/replay.hpp>
 
 #include <random>
@@ -39,6 +40,29 @@ TEST(SearchOfAllOverlaps, FindsTheNumbersThatAreKnown) {
     in_halves.unit = 2;
     in_halves.save *= 2, in_halves.load *= 2, in_halves.turn *= 2;
     EXPECT_DOUBLE_EQ(least_makespan(in_halves), known.makespan) << in_halves;
+  }
+}
+
+TEST(Overlap, IsNeverSlowerThanTheOthersWhereCopiesCost) {
+  constexpr unsigned seed = 411;
+  std::mt19937 random{seed};
+  const auto drawn = [&](int least, int most) { return std::uniform_int_distribution{least, most}(random); };
+  for (int i = 0; i < 100; ++i) {
+    const double copy = drawn(1, 12) / 10.0;
+    const Slots buffers = drawn(2, 12);
+    Problem problem{.steps = drawn(2, 300),
+                    .levels = {{.slots = buffers, .save_cost = copy, .load_cost = copy},
+                               {.slots = drawn(1, 40),
+                                .save_cost = copy + drawn(0, 80) / 10.0,
+                                .load_cost = copy + drawn(0, 80) / 10.0}},
+                    .turn_cost = drawn(0, 6) / 2.0,
+                    .buffers = buffers};
+    const double ours = plan_overlap(overlap_shape(problem)).makespan;
+    --problem.levels[0].slots;
+    for (const ScheduleKind kind : {ScheduleKind::hrevolve, ScheduleKind::multistage})
+      ASSERT_LE(ours, time_plan(kind, problem).timing.makespan + rounding)
+          << name_of(kind) << ", " << problem.steps << " steps, " << buffers << " buffers, copies " << copy << ", case "
+          << i << " of seed " << seed;
   }
 }
 
