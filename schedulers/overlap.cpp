@@ -208,12 +208,14 @@ std::vector<OverlapPlan> overlap_plans(const OverlapShape& shape) {
 }
 
 OverlapPlan plan_overlap(const OverlapShape& shape) {
+  static_cast<void>(
+      Simulation{shape.machine});  // refuses times that are none, before plans that do not fit are left out
   OverlapPlan best;
   best.makespan = std::numeric_limits<double>::infinity();
   for (OverlapPlan& plan : overlap_plans(shape)) {
     try {
       plan.makespan = simulate(shape, plan).makespan;
-    } catch (const std::logic_error&) {  // this one would wait for ever: no plan
+    } catch (const std::logic_error&) {  // it has too few slots, or would wait for ever: no plan
       continue;
     }
     if (plan.makespan < best.makespan) best = plan;

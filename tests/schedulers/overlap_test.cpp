@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/overlap_oracle.hpp"
 #include "support/overlap_shapes.hpp"
+#include "support/plans.hpp"
 #include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/makespan_bound.hpp>
 #include <cairn/schedulers/overlap.hpp>
@@ -41,6 +42,13 @@ TEST(SearchOfAllOverlaps, FindsTheNumbersThatAreKnown) {
     in_halves.save *= 2, in_halves.load *= 2, in_halves.turn *= 2;
     EXPECT_DOUBLE_EQ(least_makespan(in_halves), known.makespan) << in_halves;
   }
+}
+
+TEST(Overlap, RefusesATimeThatIsNoneByItsName) {
+  OverlapShape shape = two_levels(20, 4, 1, 1);
+  shape.machine.levels[1].load = -1;
+  EXPECT_EQ(message_of<std::invalid_argument>([&] { plan_overlap(shape); }),
+            "the time to save or load a snapshot is not a number of forward steps");
 }
 
 TEST(Overlap, IsNeverSlowerThanTheOthersWhereCopiesCost) {
