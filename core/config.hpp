@@ -27,7 +27,8 @@ std::string_view name_of(Durability durability);  ///< "power"
 /// The schedule of that name. Throws std::invalid_argument that lists the names, or says that this one is of a later
 /// version.
 ScheduleKind schedule_named(std::string_view name);
-/// Is it made for given costs of storage? hrevolve and disk_revolve are: without costs their plans mean nothing.
+/// Is it made for given costs of storage? overlap, hrevolve and disk_revolve are: without costs their plans mean
+/// nothing.
 bool needs_costs(ScheduleKind kind);
 
 /// How much a tier may hold: bytes or a number of snapshots. A limit, not a reservation.

@@ -7,8 +7,8 @@
 namespace cairn {
 
 /// Copies `bytes` bytes that do not overlap. From 1 MiB on the stores go around the caches, where the machine can: a
-/// snapshot is not looked at again soon, and a line that will be overwritten need not be read first. The copies of
-/// 6 MiB snapshots took .8 of memcpy's time so (docs/design.md).
+/// snapshot is not looked at again soon, and a line that will be overwritten need not be read first. See the lines
+/// "ram tier" of docs/performance.md.
 void copy_bytes(void* to, const void* from, std::size_t bytes);
 
 }  // namespace cairn

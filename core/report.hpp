@@ -53,8 +53,8 @@ struct Report {
   double total_seconds = 0;  ///< of forward() and reverse()
   double plan_cost = 0;      ///< forward steps: advances + storage at the configured costs; turns have no price here
   std::vector<PerLevel> levels;
-  /// Of a whole sweep by the asynchronous executor, RAM and slower tiers, of half a second or more and at most 10^5
-  /// steps; else nothing.
+  /// Of a whole sweep by the asynchronous executor, RAM and slower tiers, of half a second and a millisecond a step or
+  /// more, and at most 10^5 steps; else nothing.
   std::optional<Makespan> makespan = {};
 
   std::string table() const;  ///< For people, several lines.

@@ -5,7 +5,8 @@
 namespace cairn {
 namespace {
 
-constexpr double least_seconds = 0.5;  // a shorter sweep measures its costs badly
+constexpr double least_seconds = 0.5;              // a shorter sweep measures its costs badly
+constexpr double least_seconds_of_a_step = 0.001;  // of all that was done for it: the bound takes some 14 µs a step
 constexpr Step most_steps = 100'000;
 
 /// The run's problem at the costs that its sweep has measured.
@@ -21,7 +22,8 @@ Problem measured(Problem problem, const Report& report, double step_seconds) {
 bool can_be_told(const RunParts& run, const Report& report) {
   return run.config.executor == ExecutorKind::asynchronous && run.config.tiers.size() > 1 &&
          run.config.tiers[0].kind == TierKind::ram && report.total_seconds >= least_seconds && run.steps > 0 &&
-         run.steps <= most_steps && report.turns > Count{0} && report.advance_seconds > 0;
+         report.total_seconds >= least_seconds_of_a_step * static_cast<double>(run.steps) && run.steps <= most_steps &&
+         report.turns > Count{0} && report.advance_seconds > 0;
 }
 
 }  // namespace
@@ -32,7 +34,7 @@ std::optional<Report::Makespan> makespan_of(const RunParts& run, const Report& r
   const Problem planned = problem_of(run.config, run.provision, run.steps + 1);
   Report::Makespan makespan{.step_seconds = report.advance_seconds / static_cast<double>(report.advances.value())};
   const Problem problem = measured(planned, report, makespan.step_seconds);
-  const OverlapShape shape{.steps = problem.steps, .machine = machine_of(problem), .slots = slots_of(problem)};
+  const OverlapShape shape = overlap_shape(problem);
   const double predicted = plan ? simulate(shape, *plan).makespan
                                 : Simulation{shape.machine}.run(*make_schedule(run.choice.kind, planned)).makespan;
   const MakespanBound bound = makespan_bound(problem);

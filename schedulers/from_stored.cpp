@@ -3,6 +3,7 @@
 #include <cairn/schedulers/from_stored.hpp>
 #include <cairn/schedulers/level_splits.hpp>
 #include <cairn/schedulers/level_table.hpp>
+#include <cairn/schedulers/periodic.hpp>
 #include <cairn/schedulers/shifted.hpp>
 
 #include <algorithm>
@@ -161,7 +162,7 @@ Problem FromStored::gap_problem(std::size_t gap, Step end) const {
   problem.stored.clear();
   problem.steps = end - problem_.stored[gap].step;
   if (kind_ == ScheduleKind::periodic && !problem.period && problem.levels.back().slots > 0)
-    problem.period = (problem_.steps - 1) / problem.levels.back().slots + 1;
+    problem.period = default_period(problem_.steps, problem.levels.back().slots);
   for (std::size_t earlier = 0; earlier < gap; ++earlier) --shape_of(problem, problem_.stored[earlier].level).slots;
   return problem;
 }

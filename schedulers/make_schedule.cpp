@@ -47,10 +47,6 @@ void check_cost(const std::string& name, double cost) {
     refuse(name + " is " + std::to_string(cost) + "; give a finite number of forward steps, 0 or more");
 }
 
-}  // namespace
-
-namespace {
-
 void check_levels(const Problem& problem) {
   if (problem.levels.empty()) refuse("no level is given; a plan needs at least one");
   if (problem.levels.size() > static_cast<std::size_t>(limits::tiers))
@@ -109,16 +105,12 @@ void check_level_0(std::string_view kind, const Problem& problem) {
   if (problem.levels[0].slots == 0) refuse("level 0 has no slot; " + std::string{kind} + " needs at least 1 there");
 }
 
-Step rounded_up_quotient(Step steps, Slots slots) {
-  return (steps - 1) / slots + 1;
-}
-
 Step period_of(const Problem& problem) {
   const std::string last = "level " + std::to_string(problem.levels.size() - 1);
   const Slots slots = problem.levels.back().slots;
   if (!problem.period) {
     if (slots == 0) refuse(last + " has no slot; periodic needs at least 1 there");
-    return rounded_up_quotient(problem.steps, slots);
+    return default_period(problem.steps, slots);
   }
   const Step period = *problem.period;
   if (period < 1) refuse("period is " + std::to_string(period) + "; it must be at least 1 step");
@@ -126,7 +118,7 @@ Step period_of(const Problem& problem) {
   if (intervals > slots)
     refuse("a period of " + std::to_string(period) + " over " + std::to_string(problem.steps) + " steps needs " +
            std::to_string(intervals) + " slots at " + last + ", which has " + std::to_string(slots) +
-           "; give a period of at least " + std::to_string(rounded_up_quotient(problem.steps, slots + 1)));
+           "; give a period of at least " + std::to_string(least_period(problem.steps, slots)));
   return period;
 }
 

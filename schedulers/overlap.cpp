@@ -92,30 +92,25 @@ class Portfolio {
 
   Step tail_of(double period) const { return std::max<Step>({1, s_ - 1, static_cast<Step>(std::ceil(period))}); }
 
+  void add_interval_plan(OverlapPlan plan, Step tail, Slots ram, Slots tail_ram) {
+    if (ram < 1) return;
+    plan.form = Form::intervals;
+    plan.tail = tail;
+    plan.ram = ram;
+    plan.tail_ram = std::max<Slots>(1, tail_ram);
+    plans_.push_back(plan);
+  }
+
   void add_intervals(Level slow, double period, bool watches, Step tail) {
     for (const Slots ram : {s_ - 2, s_ - 1, s_})
-      if (ram >= 1)
-        plans_.push_back({.form = Form::intervals,
-                          .slow = slow,
-                          .period = period,
-                          .tail = tail,
-                          .watches = watches,
-                          .ram = ram,
-                          .tail_ram = std::max<Slots>(1, ram == s_ ? s_ : s_ - 1)});
+      add_interval_plan({.slow = slow, .period = period, .watches = watches}, tail, ram, ram == s_ ? s_ : s_ - 1);
   }
 
   // The tail has all buffers once the saves before it have ended: s of its states in them and one live.
   void add_full_tails(Level slow, double period, bool watches) {
     for (const Slots ram : {s_ - 1, s_})
       for (const Step tail : {s_, s_ + 1})
-        if (ram >= 1)
-          plans_.push_back({.form = Form::intervals,
-                            .slow = slow,
-                            .period = period,
-                            .tail = tail,
-                            .watches = watches,
-                            .ram = ram,
-                            .tail_ram = s_});
+        add_interval_plan({.slow = slow, .period = period, .watches = watches}, tail, ram, s_);
   }
 
   void add_starts_on_disk(Level slow, double period, Slots spare) {
@@ -154,6 +149,7 @@ std::string OverlapPlan::text() const {
     return text.substr(0, text.find('.') + 2);
   };
   const auto percent = [](double share) { return std::to_string(std::lround(share * 100)) + " %"; };
+  const std::string copies = pays_copies ? ", copies paid" : "";
   switch (form) {
     case Form::intervals:
       return (watches ? "intervals as the device allows, of at least " : "intervals of ") + tenths(period) +
@@ -162,12 +158,11 @@ std::string OverlapPlan::text() const {
       return "intervals of " + tenths(period) + " steps on level " + std::to_string(slow.rank) +
              ", hrevolve inside them";
     case Form::levels: {
-      const std::string copies = pays_copies ? ", copies paid" : "";
       if (save_price == 1 && load_price == 1) return "hrevolve as it is" + copies;
       return "hrevolve with saves at " + percent(save_price) + " and loads at " + percent(load_price) +
              " of their time" + copies;
     }
-    case Form::least_advances: return "multistage";
+    case Form::least_advances: return "multistage" + copies;
   }
   return {};
 }

@@ -10,6 +10,15 @@
 
 namespace cairn {
 
+/// ⌈n/(c + 1)⌉: the least period whose snapshots c slots can hold, n = `steps` ≥ 1, c = `slots` ≥ 0.
+constexpr Step least_period(Step steps, Slots slots) {
+  return (steps - 1) / (slots + 1) + 1;
+}
+/// ⌈n/c⌉: the period where none is asked for, c = `slots` ≥ 1.
+constexpr Step default_period(Step steps, Slots slots) {
+  return least_period(steps, slots - 1);
+}
+
 /// Periodic: x_0, x_d, x_2d … are kept at the last level; each interval of d steps is turned by Revolve at level 0.
 /// With n = q·d + l, 1 ≤ l ≤ d, and t(·, s) of binomial.hpp:   advances = q·(d + t(d, s)) + t(l, s);
 /// takeshots at the last level = restores from it = q, for the last interval starts in RAM. A snapshot there is

@@ -4,6 +4,7 @@
 #include <cairn/schedulers/hrevolve.hpp>
 #include <cairn/schedulers/level_counts.hpp>
 #include <cairn/schedulers/multistage.hpp>
+#include <cairn/schedulers/periodic.hpp>
 #include <cairn/schedulers/plan_counts.hpp>
 
 #include <algorithm>
@@ -28,9 +29,8 @@ void add(PlanCounts& sum, const PlanCounts& plan, Step times) {
 }
 
 PlanCounts periodic_counts(const Problem& problem) {
-  const Slots last_slots = problem.levels.back().slots;
-  const Step period =
-      std::min(problem.period.value_or((problem.steps - 1) / std::max<Slots>(last_slots, 1) + 1), problem.steps);
+  const Step period = std::min(
+      problem.period ? *problem.period : default_period(problem.steps, problem.levels.back().slots), problem.steps);
   const Step intervals = (problem.steps - 1) / period;  // those whose start is kept
   const Slots slots = problem.levels[0].slots;
   PlanCounts counts;
@@ -119,13 +119,7 @@ Counted counted_with(ScheduleKind kind, const Problem& problem, Step most_replay
   if (kind == ScheduleKind::automatic) kind = choose_schedule(problem).kind;
   Counted counted = problem.stored.empty() ? counted_from_live(kind, problem, most_replayed, most_replayed_levels)
                                            : by_replay(kind, problem);
-  std::vector<double> save_costs;
-  std::vector<double> load_costs;
-  for (const auto& level : problem.levels) {
-    save_costs.push_back(level.save_cost);
-    load_costs.push_back(level.load_cost);
-  }
-  counted.cost = cost_of(counted.counts, save_costs, load_costs, problem.turn_cost);
+  counted.cost = cost_of(counted.counts, problem);
   return counted;
 }
 

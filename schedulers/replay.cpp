@@ -235,4 +235,14 @@ double cost_of(const PlanCounts& counts, const std::vector<double>& save_costs, 
   return cost;
 }
 
+double cost_of(const PlanCounts& counts, const Problem& problem) {
+  std::vector<double> save_costs;
+  std::vector<double> load_costs;
+  for (const auto& level : problem.levels) {
+    save_costs.push_back(level.save_cost);
+    load_costs.push_back(level.load_cost);
+  }
+  return cost_of(counts, save_costs, load_costs, problem.turn_cost);
+}
+
 }  // namespace cairn

@@ -111,5 +111,7 @@ PlanCounts replay(Schedule& schedule, const Problem& problem);
 /// one cost for each level.
 double cost_of(const PlanCounts& counts, const std::vector<double>& save_costs, const std::vector<double>& load_costs,
                double turn_cost);
+/// The same at the prices of a problem.
+double cost_of(const PlanCounts& counts, const Problem& problem);
 
 }  // namespace cairn

@@ -2,6 +2,7 @@
 #include "plan_stored.hpp"
 
 #include "numbers.hpp"
+#include <cairn/schedulers/periodic.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -72,7 +73,7 @@ void ask_stored(PlanQuestion& question, const PlanOptions& options) {
   question.problem.steps = turned_of(question, *options.turned);
   const Slots last = question.problem.levels.back().slots;
   if (!question.problem.period && last > 0)
-    question.problem.period = (question.steps - 1) / last + 1;  // of N, not of T
+    question.problem.period = default_period(question.steps, last);  // of N, not of T
 }
 
 }  // namespace cairn::tool

@@ -97,13 +97,7 @@ std::unique_ptr<Schedule> schedule_of(const PlanQuestion& question, ScheduleKind
 Counted count_overlap(const PlanQuestion& question, const TimedPlan& timed) {
   const Problem problem = problem_for(question, ScheduleKind::overlap);
   Counted counted{.counts = replay(*schedule_of(question, ScheduleKind::overlap, timed), problem)};
-  std::vector<double> saves;
-  std::vector<double> loads;
-  for (const auto& level : problem.levels) {
-    saves.push_back(level.save_cost);
-    loads.push_back(level.load_cost);
-  }
-  counted.cost = cost_of(counted.counts, saves, loads, problem.turn_cost);
+  counted.cost = cost_of(counted.counts, problem);
   return counted;
 }
 

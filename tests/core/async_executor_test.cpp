@@ -89,6 +89,34 @@ TEST_F(AsyncExecutorTest, ARamSnapshotIsMovedFromWhereItLies) {
   EXPECT_TRUE(checked_->all_turned());
 }
 
+TEST_F(AsyncExecutorTest, ALoadedSnapshotBecomesARamSnapshotWithoutACopy) {
+  make(2, 1, 2, 2);
+  executor_->begin(2, std::make_unique<ListedSchedule>(std::vector<Action>{
+                          Takeshot{0, slow}, Advance{{0, 2}}, Turn{2}, Restore{0, slow}, Discard{0, slow},
+                          Takeshot{0, ram}, Advance{{0, 1}}, Turn{1}, Restore{0, ram}, Discard{0, ram}, Turn{0}}));
+  executor_->forward();
+  executor_->reverse();
+  EXPECT_TRUE(checked_->all_turned());
+  checked_->expect_live(0);
+  EXPECT_EQ(executor_->counts().levels[0].takeshots, Count{1});
+  // x_0 out, in from disk, in from RAM for turn 0, and once more for the end of the sweep; not out again to RAM.
+  EXPECT_EQ(executor_->copies(), Count{4});
+}
+
+TEST_F(AsyncExecutorTest, SaysHowManySavesAreUnderWay) {
+  make(3, 2, 2, 2);
+  executor_->begin(2, std::make_unique<ListedSchedule>(std::vector<Action>{
+                          Takeshot{0, slow}, Advance{{0, 1}}, Takeshot{1, slow}, Advance{{1, 2}}, Turn{2}}));
+  EXPECT_EQ(executor_->saves_under_way(slow), 0U);
+  gate_->close();
+  executor_->forward();
+  EXPECT_EQ(executor_->saves_under_way(slow), 2U);
+  EXPECT_EQ(executor_->saves_under_way(ram), 0U);
+  gate_->open();
+  executor_->settle();
+  EXPECT_EQ(executor_->saves_under_way(slow), 0U);
+}
+
 TEST_F(AsyncExecutorTest, AFailureOfTheLaneIsThrownAtTheLatestWhenTheSweepEnds) {
   make(3, 2, 2, 2);
   gate_->failing_slot = 0;

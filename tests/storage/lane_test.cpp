@@ -193,7 +193,10 @@ TEST_F(LaneTest, KnowsWhichSlotsAreQueuedOrRunning) {
   EXPECT_TRUE(lane->is_pending(tier, Slot{1})) << "queued";
   EXPECT_FALSE(lane->is_pending(tier, Slot{2}));
   EXPECT_FALSE(lane->is_pending(other, Slot{1}));
+  EXPECT_EQ(lane->pending_saves(tier), 2U);
+  EXPECT_EQ(lane->pending_saves(other), 0U);
   order();
+  EXPECT_EQ(lane->pending_saves(tier), 0U);
   EXPECT_FALSE(lane->is_pending(tier, Slot{0}));
   EXPECT_FALSE(lane->is_pending(tier, Slot{1}));
 }
