@@ -38,7 +38,8 @@ constexpr Slots buffers = 4;  // so many snapshots wait or are being written: th
 /// The lane with an HDF5 tier; its queue is filled up between steps, as an executor does.
 class LaneWriter final : public Writer {
  public:
-  LaneWriter(std::filesystem::path path, const Snapshot& snapshot, Slots slots, Verify verify)
+  LaneWriter(std::filesystem::path path, const Snapshot& snapshot, Slots slots, Verify verify,
+             const LaneSetting& setting = {})
       : path_{std::move(path)},
         pool_{buffers, snapshot.layout().buffer_bytes()},
         tier_{path_.string(),
@@ -46,7 +47,8 @@ class LaneWriter final : public Writer {
               slots,
               facts_of_this_process("none", ""),
               1,
-              {.verify = verify, .durability = Durability::process}} {
+              {.verify = verify, .durability = Durability::process}},
+        lane_{setting} {
     pool_.touch(buffers);
     std::vector<Pool::Buffer> all;
     while (std::optional<Pool::Buffer> buffer = pool_.try_take()) {
@@ -164,21 +166,23 @@ void measure_lane(const Settings& settings, Table& table) {
   const Snapshot snapshot{bytes};
   LaneWriter plain{settings.folder / "plain.h5", snapshot, slots, Verify::never};
   LaneWriter summed{settings.folder / "summed.h5", snapshot, slots, Verify::disk};
+  LaneWriter nice{settings.folder / "nice.h5", snapshot, slots, Verify::disk, {.nice = 10}};
   BufferedWriter cached{settings.folder / "cached.raw", snapshot, slots, BufferedWriter::After::nothing};
   BufferedWriter synced{settings.folder / "synced.raw", snapshot, slots, BufferedWriter::After::fdatasync};
   Wave wave{1681, 481};
   steps_for(wave, slice_seconds / 4);
   const int steps = steps_for(wave, slice_seconds);
 
-  std::vector<std::vector<double>> rates(4);
+  std::vector<std::vector<double>> rates(5);
   const std::vector<Way> ways{{"stencil alone",
                                [&] {
                                  for (int i = 0; i < steps; ++i) wave.step();
                                }},
                               beside("beside the hdf5 lane", wave, steps, plain, rates[0]),
                               beside("beside the hdf5 lane, checksums", wave, steps, summed, rates[1]),
-                              beside("beside buffered pwrite", wave, steps, cached, rates[2]),
-                              beside("beside buffered pwrite, fdatasync", wave, steps, synced, rates[3])};
+                              beside("beside the hdf5 lane, checksums, nice 10", wave, steps, nice, rates[2]),
+                              beside("beside buffered pwrite", wave, steps, cached, rates[3]),
+                              beside("beside buffered pwrite, fdatasync", wave, steps, synced, rates[4])};
   const std::vector<Rounds> measured = measure_in_turns(ways, settings.rounds);
   const double megacells = wave.cells() * steps / 1e6;
   for (std::size_t i = 1; i < ways.size(); ++i)

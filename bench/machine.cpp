@@ -51,6 +51,14 @@ bool lies_under(const std::string& path, const std::string& mount_point) {
 
 }  // namespace
 
+Bytes available_memory() {
+  std::ifstream facts{"/proc/meminfo"};
+  std::string name;
+  for (std::uint64_t kibibytes = 0; facts >> name >> kibibytes; std::getline(facts, name))
+    if (name == "MemAvailable:") return KiB(kibibytes);
+  return {};
+}
+
 std::string file_system_of(const std::filesystem::path& folder) {
   const std::string path = std::filesystem::canonical(folder).string();
   std::ifstream mounts{"/proc/self/mountinfo"};

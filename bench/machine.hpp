@@ -24,6 +24,9 @@ struct Machine {
 /// This machine, now. `folder` must be there and writable: a file is made in it and removed.
 Machine this_machine(const std::filesystem::path& folder, std::string command);
 
+/// Memory that programs can still have without others being pushed out, by the system's own estimate.
+Bytes available_memory();
+
 /// The type of the file system that a folder lies on; "unknown" where the system does not say.
 std::string file_system_of(const std::filesystem::path& folder);
 

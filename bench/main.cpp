@@ -2,22 +2,20 @@
 // cairn_bench: measures storage and executors, each beside its baseline, in turns, in one run.
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
-#include <system_error>
-#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <machine.hpp>
+#include <scratch_folder.hpp>
 #include <settings.hpp>
 #include <table.hpp>
-#include <unistd.h>
 
 namespace {
 
 using cairn::bench::Machine;
+using cairn::bench::ScratchFolder;
 using cairn::bench::Settings;
 using cairn::bench::Table;
 
@@ -27,33 +25,6 @@ struct Options {
   std::string json;
   std::string markdown;
 };
-
-/// A folder of our own below the user's, gone with all that is in it at the end.
-class ScratchFolder {
- public:
-  explicit ScratchFolder(const std::filesystem::path& parent)
-      : path_{parent / fmt::format("cairn_bench.{}", ::getpid())} {
-    std::filesystem::create_directories(parent);
-    if (!std::filesystem::create_directory(path_))
-      throw std::runtime_error{fmt::format("{} is there already; remove it", path_.string())};
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string command_of(int count, char** words) {
-  std::string command = words[0];
-  for (int i = 1; i < count; ++i) command += fmt::format(" {}", words[i]);
-  return command;
-}
 
 void add_options(CLI::App& app, Options& options) {
   app.add_option("--folder", options.folder, "where files are written, up to 2 GB; made if it is not there")
@@ -79,7 +50,7 @@ void measure_all(const Settings& settings, Table& table) {
 }
 
 int run(Options& options, const std::string& command) {
-  const ScratchFolder folder{options.folder};
+  const ScratchFolder folder{options.folder, "cairn_bench"};
   options.settings.folder = folder.path();
   const Machine machine = cairn::bench::this_machine(folder.path(), command);
   fmt::print(
@@ -104,7 +75,7 @@ int main(int count, char** words) {
   add_options(app, options);
   CLI11_PARSE(app, count, words);
   try {
-    return run(options, command_of(count, words));
+    return run(options, cairn::bench::command_of(count, words));
   } catch (const std::exception& failure) {
     fmt::print(stderr, "cairn_bench: {}\n", failure.what());
     return 1;

@@ -59,7 +59,7 @@ H5Space PlainHdf5::place(const Layout& layout, std::size_t field, Slot slot) con
   return space;
 }
 
-void PlainHdf5::save(Slot slot, std::span<const std::span<std::byte>> fields) const {
+void PlainHdf5::save(Slot slot, std::span<const std::span<std::byte>> fields, Durability durability) const {
   for (std::size_t i = 0; i < datasets_.size(); ++i) {
     const H5Space in_memory = h5_space(dims(layout_->fields()[i], 1));
     const H5Space in_file = place(*layout_, i, slot);
@@ -67,7 +67,7 @@ void PlainHdf5::save(Slot slot, std::span<const std::span<std::byte>> fields) co
              "H5Dwrite");
   }
   check_h5(H5Fflush(file_.id(), H5F_SCOPE_LOCAL), "H5Fflush");
-  if (::fdatasync(descriptor_) != 0)
+  if (durability == Durability::power && ::fdatasync(descriptor_) != 0)
     throw std::system_error{errno, std::generic_category(), path_.string() + ": fdatasync"};
 }
 

@@ -4,6 +4,7 @@
 
 #include <cairn/storage/hdf5_handle.hpp>
 #include <cairn/storage/layout.hpp>
+#include <cairn/storage/tier.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -21,8 +22,9 @@ class PlainHdf5 {
   PlainHdf5& operator=(const PlainHdf5&) = delete;
   ~PlainHdf5();
 
-  /// H5Dwrite of each field, H5Fflush, fdatasync: what it takes that the snapshot is on the disk.
-  void save(Slot slot, std::span<const std::span<std::byte>> fields) const;
+  /// H5Dwrite of each field and H5Fflush, after which the end of the process loses nothing; then fdatasync, after which
+  /// the snapshot is on the disk, where `durability` is `power`.
+  void save(Slot slot, std::span<const std::span<std::byte>> fields, Durability durability = Durability::power) const;
   /// H5Dread of each field.
   void load(Slot slot, std::span<const std::span<std::byte>> fields) const;
   const std::filesystem::path& path() const { return path_; }

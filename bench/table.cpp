@@ -11,8 +11,6 @@
 namespace cairn::bench {
 namespace {
 
-constexpr std::string_view figures_begin = "<!-- figures -->";
-constexpr std::string_view figures_end = "<!-- end of figures -->";
 constexpr double bytes_a_gb = 1e9;
 
 /// Three digits that count: "12.3", "0.00512".
@@ -104,13 +102,18 @@ std::string Table::markdown(const Machine& machine) const {
   return page;
 }
 
-std::string Table::json(const Machine& machine, int rounds, bool quick) const {
+nlohmann::ordered_json json_of_machine(const Machine& machine) {
   nlohmann::ordered_json json;
   json["machine"] = {{"cpu", machine.cpu},       {"cores", machine.cores},       {"memory_bytes", machine.memory.count},
                      {"kernel", machine.kernel}, {"compiler", machine.compiler}, {"file_system", machine.file_system},
                      {"direct", machine.direct}};
   json["date"] = machine.date;
   json["command"] = machine.command;
+  return json;
+}
+
+std::string Table::json(const Machine& machine, int rounds, bool quick) const {
+  nlohmann::ordered_json json = json_of_machine(machine);
   json["rounds"] = rounds;
   json["quick"] = quick;
   json["lines"] = nlohmann::ordered_json::array();
@@ -118,17 +121,20 @@ std::string Table::json(const Machine& machine, int rounds, bool quick) const {
   return json.dump(2) + "\n";
 }
 
-std::string with_figures(const std::string& page, const std::string& table) {
-  const std::size_t begin = page.find(figures_begin);
-  const std::size_t end = page.find(figures_end);
-  if (begin == std::string::npos || end == std::string::npos || end < begin) return table;
-  return page.substr(0, begin + figures_begin.size()) + "\n" + table + page.substr(end);
+std::string with_figures(const std::string& page, const std::string& table, std::string_view mark) {
+  const std::string first = fmt::format("<!-- {} -->", mark);
+  const std::string last = fmt::format("<!-- end of {} -->", mark);
+  const std::size_t begin = page.find(first);
+  const std::size_t end = page.find(last);
+  if (begin == std::string::npos || end == std::string::npos || end < begin)
+    return fmt::format("{}{}\n{}{}\n", page, first, table, last);
+  return page.substr(0, begin + first.size()) + "\n" + table + page.substr(end);
 }
 
-void write_figures(const std::filesystem::path& file, const std::string& table) {
+void write_figures(const std::filesystem::path& file, const std::string& table, std::string_view mark) {
   std::ostringstream page;
   if (std::ifstream there{file}) page << there.rdbuf();
-  write_text(file, with_figures(page.str(), table));
+  write_text(file, with_figures(page.str(), table, mark));
 }
 
 void write_text(const std::filesystem::path& file, const std::string& text) {

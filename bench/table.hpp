@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <machine.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <paired.hpp>
 
 namespace cairn::bench {
@@ -52,12 +53,15 @@ class Table {
 /// "AMD EPYC, 2 cores, 23.4 GiB" and so on, a line each.
 std::string text_of(const Machine& machine);
 
-/// Puts `table` between the lines `<!-- figures -->` and `<!-- end of figures -->` of a page; where there are none, or
-/// where the page is empty, the table is all that is returned.
-std::string with_figures(const std::string& page, const std::string& table);
+/// The members `machine`, `date` and `command` of a file of figures.
+nlohmann::ordered_json json_of_machine(const Machine& machine);
+
+/// Puts `table` between the lines `<!-- figures -->` and `<!-- end of figures -->` of a page, or what `mark` is instead
+/// of "figures". Where there are none, the page gets them at its end.
+std::string with_figures(const std::string& page, const std::string& table, std::string_view mark = "figures");
 
 /// Puts the table into the file as with_figures() says. Throws std::runtime_error where it cannot be written.
-void write_figures(const std::filesystem::path& file, const std::string& table);
+void write_figures(const std::filesystem::path& file, const std::string& table, std::string_view mark = "figures");
 void write_text(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace cairn::bench

@@ -31,7 +31,7 @@ function(cairn_flags target)
   endif()
 endfunction()
 
-# For code that is compiled where it runs: examples, benchmarks, the checksum.
+# For code that is compiled where it runs: examples, benchmarks.
 function(cairn_native target)
   if(CAIRN_NATIVE)
     target_compile_options(${target} PRIVATE -march=native)

@@ -6,7 +6,7 @@
 
 namespace cairn {
 
-AsyncExecutor::AsyncExecutor(const Parts& parts) : Executor{parts} {
+AsyncExecutor::AsyncExecutor(const Parts& parts, const LaneSetting& setting) : Executor{parts} {
   std::map<std::uint64_t, std::size_t> by_device;
   for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
     if (tiers().in_memory(Level{rank})) {
@@ -16,7 +16,7 @@ AsyncExecutor::AsyncExecutor(const Parts& parts) : Executor{parts} {
     const std::optional<std::uint64_t> device = tiers().at(Level{rank}).device();
     const auto [known, fresh] = device ? by_device.emplace(*device, lanes_.size()) : std::pair{by_device.end(), true};
     lane_of_.push_back(fresh ? lanes_.size() : known->second);
-    if (fresh) lanes_.push_back(std::make_unique<Lane>());
+    if (fresh) lanes_.push_back(std::make_unique<Lane>(setting));
   }
 }
 
@@ -118,12 +118,41 @@ void AsyncExecutor::forget_failures() {
 
 void AsyncExecutor::reverse_begins(const Schedule& schedule) {
   if (lanes_.empty()) return;
+  follow(schedule);
+  read_what_is_wanted();
+}
+
+void AsyncExecutor::follow(const Schedule& schedule) {
   const bool in_memory = tiers().ram() != nullptr;
   scout_.emplace(schedule.clone(), Scout::Begin{.buffers = tiers().pool().touched(),
                                                 .in_memory = in_memory,
                                                 .live = in_memory ? catalog().held(Level{0}) : 0,
                                                 .start = in_memory && catalog().find(Level{0}, 0).has_value()});
+}
+
+void AsyncExecutor::plan_changed(const Schedule& schedule) {
+  if (!scout_) return;
+  follow(schedule);
+  keep_what_is_wanted();
   read_what_is_wanted();
+}
+
+// Of what was read ahead for another plan.
+void AsyncExecutor::keep_what_is_wanted() {
+  std::size_t kept = 0;
+  for (; kept < reading_ahead_; ++kept) {
+    const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(kept));
+    const Ahead& ahead = ahead_[(first_ahead_ + kept) % most_ahead];
+    if (!wanted || wanted->level != ahead.level || wanted->step != ahead.load.step) break;
+    scout_->taken();
+  }
+  for (; reading_ahead_ > kept; --reading_ahead_) {
+    Ahead& dropped = ahead_[(first_ahead_ + reading_ahead_ - 1) % most_ahead];
+    waiting_for(dropped.level);
+    lane(dropped.level).load(dropped.load);
+    work_goes_on();
+    dropped.load.buffer.give_back();
+  }
 }
 
 void AsyncExecutor::look_ahead(const Action&) {

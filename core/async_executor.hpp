@@ -23,7 +23,8 @@ namespace cairn {
 /// yet. A failure of a lane is thrown at the next transfer that concerns it, at the latest when the sweep ends.
 class AsyncExecutor final : public Executor {
  public:
-  explicit AsyncExecutor(const Parts& parts);  ///< One lane a device; tiers without one each get their own.
+  /// One lane a device; tiers without one each get their own. Throws std::invalid_argument where the setting cannot be.
+  explicit AsyncExecutor(const Parts& parts, const LaneSetting& setting = {});
   ~AsyncExecutor() override;                   ///< Lets the lanes finish.
   void settle() noexcept override;
   double lane_seconds(Level level) const override;
@@ -37,6 +38,7 @@ class AsyncExecutor final : public Executor {
   void forget_failures() override;
   void reverse_begins(const Schedule& schedule) override;
   void look_ahead(const Action& done) override;
+  void plan_changed(const Schedule& schedule) override;
   void reverse_ends() override;
   Pool::Buffer take_loaded(Step step) override;
   void drop_loaded() override;
@@ -52,6 +54,8 @@ class AsyncExecutor final : public Executor {
   };
   Lane& lane(Level level) const { return *lanes_[lane_of_[static_cast<std::size_t>(level.rank)]]; }
   Pool::Buffer fetch(Level level, Slot slot, Step step);
+  void follow(const Schedule& schedule);
+  void keep_what_is_wanted();
   void read_what_is_wanted();
   bool read_ahead(const Restore& restore);
   void queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer);

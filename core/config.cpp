@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
+#include <cairn/core/cpu_list.hpp>
+#include <cairn/core/duration.hpp>
+#include <cairn/storage/lane_thread.hpp>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +18,7 @@ namespace cairn {
 namespace {
 
 constexpr std::array schedules_of_later_versions{"two_level"};
+constexpr int most_nice = 19;  // Linux
 
 std::string tier_key(std::size_t index) {
   return fmt::format("tiers[{}]", index);
@@ -51,6 +55,20 @@ std::string yaml_of(const TierConfig& tier) {
   if (tier.save_cost) line += fmt::format(", save_cost: {}", *tier.save_cost);
   if (tier.load_cost) line += fmt::format(", load_cost: {}", *tier.load_cost);
   return line + '}';
+}
+
+std::string yaml_of(const CostsConfig& costs) {
+  std::vector<std::string> given;
+  if (costs.advance_seconds) given.push_back(fmt::format("advance: {}", duration_text(*costs.advance_seconds)));
+  if (costs.turn) given.push_back(fmt::format("turn: {}", *costs.turn));
+  return given.empty() ? "" : fmt::format("costs: {{{}}}\n", fmt::join(given, ", "));
+}
+
+std::string yaml_of(const LanesConfig& lanes) {
+  std::vector<std::string> given;
+  if (!lanes.cpus.empty()) given.push_back(fmt::format("cpus: [{}]", fmt::join(lanes.cpus, ", ")));
+  if (lanes.nice != 0) given.push_back(fmt::format("nice: {}", lanes.nice));
+  return given.empty() ? "" : fmt::format("lanes: {{{}}}\n", fmt::join(given, ", "));
 }
 
 }  // namespace
@@ -100,12 +118,18 @@ ScheduleKind schedule_named(std::string_view name) {
       later ? "of a later version of cairn" : "not a schedule of this version of cairn", fmt::join(names, ", "))};
 }
 
+bool overlaps(const Config& config) {
+  return config.executor == ExecutorKind::asynchronous && config.tiers.size() > 1 &&
+         config.tiers[0].kind == TierKind::ram;
+}
+
 bool needs_costs(ScheduleKind kind) {
   return kind == ScheduleKind::overlap || kind == ScheduleKind::hrevolve || kind == ScheduleKind::disk_revolve;
 }
 
 void Config::check() const {
   check_values();
+  check_cpus();
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     if (tiers[i].kind == TierKind::ram) continue;
     const std::filesystem::path path = tiers[i].path;
@@ -122,12 +146,23 @@ void Config::check() const {
   }
 }
 
+void Config::check_cpus() const {
+  if (lanes.cpus.empty()) return;
+  const std::vector<int> usable = usable_cpus();
+  for (const int cpu : lanes.cpus)
+    if (std::find(usable.begin(), usable.end(), cpu) == usable.end())
+      refuse("lanes.cpus",
+             fmt::format("this process may not use processor {}; it may use {}", cpu, fmt::join(usable, ", ")));
+}
+
 void Config::check_values() const {
   if (tiers.empty()) refuse("tiers", "there is no tier; give one at least, for instance {kind: ram, capacity: 1 GiB}");
   if (tiers.size() > static_cast<std::size_t>(limits::tiers))
     refuse("tiers", fmt::format("there are {} tiers; a run has at most {}", tiers.size(), limits::tiers));
   for (std::size_t i = 0; i < tiers.size(); ++i) check_tier(i);
   check_schedule();
+  check_costs();
+  check_lanes();
   if (verify == Verify::never && durability == Durability::power)
     refuse("verify",
            "never leaves no sum to find torn data by after a loss of power, which durability: power promises; "
@@ -154,23 +189,24 @@ void Config::check_schedule() const {
         "schedule",
         "overlap moves snapshots between RAM and slower tiers while the operators run; give a tier of kind ram first "
         "and one of kind mmap or hdf5 behind it, or use hrevolve");
-  if (needs_costs(schedule)) check_costs();
 }
 
 void Config::check_costs() const {
-  const auto needed = [&](std::size_t tier, std::string_view doing, const std::optional<double>& cost) {
-    if (cost) return;
-    refuse(
-        fmt::format("{}.{}_cost", tier_key(tier), doing),
-        fmt::format("missing; {0} weighs storage against steps: give the seconds to {1} one snapshot / the seconds of "
-                    "one forward step; the report of a run with schedule: multistage has it as \"{1} cost\"",
-                    name_of(schedule), doing));
-  };
-  for (std::size_t i = 0; i < tiers.size(); ++i) {
-    if (tiers[i].kind == TierKind::ram) continue;
-    needed(i, "save", tiers[i].save_cost);
-    needed(i, "load", tiers[i].load_cost);
-  }
+  if (const auto seconds = costs.advance_seconds; seconds && !(std::isfinite(*seconds) && *seconds > 0))
+    refuse("costs.advance", fmt::format("{} s is no length of time; give one above 0, such as 3 ms", *seconds));
+  check_cost("costs.turn", costs.turn);
+}
+
+void Config::check_cost(const std::string& key, const std::optional<double>& cost) const {
+  if (cost && !(std::isfinite(*cost) && *cost >= 0))
+    refuse(key, fmt::format("{} is no cost; give a number of forward steps, 0 or more, or auto", *cost));
+}
+
+void Config::check_lanes() const {
+  if (const std::string problem = problem_of_cpus(lanes.cpus); !problem.empty()) refuse("lanes.cpus", problem);
+  if (lanes.nice < 0 || lanes.nice > most_nice)
+    refuse("lanes.nice", fmt::format("{} is not possible; give 0, as urgent as the operators, to {}, after all else",
+                                     lanes.nice, most_nice));
 }
 
 void Config::check_tier(std::size_t index) const {
@@ -181,13 +217,8 @@ void Config::check_tier(std::size_t index) const {
                                                          : "the ram tier is the fastest; put it first");
   if (const std::string problem = tier.capacity.problem(); !problem.empty()) refuse(key + ".capacity", problem);
   check_path(index);
-  const auto check_cost = [&](const char* name, const std::optional<double>& cost) {
-    if (cost && !(std::isfinite(*cost) && *cost >= 0.0))
-      refuse(fmt::format("{}.{}", key, name),
-             fmt::format("{} is no cost; give a number of forward steps, 0 or more", *cost));
-  };
-  check_cost("save_cost", tier.save_cost);
-  check_cost("load_cost", tier.load_cost);
+  check_cost(key + ".save_cost", tier.save_cost);
+  check_cost(key + ".load_cost", tier.load_cost);
 }
 
 void Config::check_path(std::size_t index) const {
@@ -215,8 +246,10 @@ std::string Config::made_yaml() const {
                             : fmt::format("schedule: {}\n", name_of(schedule));
   text += tiers.empty() ? "tiers: []\n" : "tiers:\n";
   for (const TierConfig& tier : tiers) text += fmt::format("  - {}\n", yaml_of(tier));
-  return text + fmt::format("durability: {}\nverify: {}\nexecutor: {}\n", name_of(durability), name_of(verify),
-                            name_of(executor));
+  text += yaml_of(costs);
+  text += fmt::format("durability: {}\nverify: {}\nexecutor: {}\n", name_of(durability), name_of(verify),
+                      name_of(executor));
+  return text + yaml_of(lanes);
 }
 
 std::string Config::place_of(const std::string& key) const {

@@ -27,8 +27,12 @@ std::string_view name_of(Durability durability);  ///< "power"
 /// The schedule of that name. Throws std::invalid_argument that lists the names, or says that this one is of a later
 /// version.
 ScheduleKind schedule_named(std::string_view name);
+struct Config;
+/// Does storage work beside the operators, with RAM as the first tier and slower ones behind it? Then `overlap` makes
+/// sense, and `auto` weighs makespans.
+bool overlaps(const Config& config);
 /// Is it made for given costs of storage? overlap, hrevolve and disk_revolve are: without costs their plans mean
-/// nothing.
+/// nothing. A run measures those that its configuration leaves open; `cairn plan` runs nothing and must be told.
 bool needs_costs(ScheduleKind kind);
 
 /// How much a tier may hold: bytes or a number of snapshots. A limit, not a reservation.
@@ -57,20 +61,37 @@ struct TierConfig {
   TierKind kind = TierKind::ram;
   std::string path = {};  ///< of mmap and hdf5; relative to the working directory
   Capacity capacity = Capacity::of_slots(1);
-  /// Seconds to save one snapshot / seconds of one forward step; for planning. PerLevel::save_cost of a Report.
+  /// Seconds to save one snapshot / seconds of one forward step; for planning. PerLevel::save_cost of a Report. Unset:
+  /// measured while running.
   std::optional<double> save_cost = std::nullopt;
   std::optional<double> load_cost = std::nullopt;  ///< the same for loads
   bool operator==(const TierConfig&) const = default;
 };
 
+/// What the user says of the times of his operators; what is not said is measured while they run.
+struct CostsConfig {
+  std::optional<double> advance_seconds = std::nullopt;  ///< of one forward step
+  std::optional<double> turn = std::nullopt;             ///< ub: seconds of one reverse call / of one forward step
+  bool operator==(const CostsConfig&) const = default;
+};
+
+/// How the threads run that move snapshots.
+struct LanesConfig {
+  std::vector<int> cpus = {};  ///< the processors that they may use; empty: all that the process may use
+  int nice = 0;                ///< added to the niceness of the process, 0 to 19
+  bool operator==(const LanesConfig&) const = default;
+};
+
 /// Everything that a user chooses. Members may be set in code; `check()` is called by whoever uses it.
 struct Config {
-  ScheduleKind schedule = ScheduleKind::automatic;  ///< the cheapest that fits; where costs are not given, multistage
+  ScheduleKind schedule = ScheduleKind::automatic;  ///< the shortest predicted run of all that fit
   std::optional<Step> period = std::nullopt;        ///< of `periodic`
   std::vector<TierConfig> tiers = {};               ///< fastest first; at most one ram tier, and it is the first
   Durability durability = Durability::process;
   Verify verify = Verify::disk;
   ExecutorKind executor = ExecutorKind::asynchronous;
+  CostsConfig costs = {};
+  LanesConfig lanes = {};
 
   /// Reads YAML. Throws std::invalid_argument: `file:line: key: what is wrong, what would be right`, for unknown keys,
   /// wrong types, impossible values, and keys of a later version.
@@ -78,11 +99,12 @@ struct Config {
   static Config from_yaml(const std::string& text, const std::string& name = "(yaml)");
 
   /// Throws std::invalid_argument where the configuration can work nowhere: no tier, more than limits::tiers, a
-  /// capacity of nothing, two ram tiers or one that is not the first, a path twice, missing or given for ram, a cost or
-  /// period below what it may be, a schedule that needs more tiers or costs that are missing, verify: never with
-  /// durability: power. Reading does this.
+  /// capacity of nothing, two ram tiers or one that is not the first, a path twice, missing or given for ram, a cost,
+  /// time or period below what it may be, a schedule that needs more tiers, a processor or niceness that cannot be,
+  /// verify: never with durability: power. Reading does this.
   void check_values() const;
-  /// check_values(), and that each file can be made here: the folder of its path is there, the path is not a folder.
+  /// check_values(), and that each file can be made here (the folder of its path is there, the path is not a folder)
+  /// and the lanes' processors are this process's.
   void check() const;
   /// YAML that from_yaml() reads back: the text that was read, or one made from the members where they were changed
   /// since.
@@ -94,6 +116,9 @@ struct Config {
   std::string made_yaml() const;
   void check_schedule() const;
   void check_costs() const;
+  void check_cost(const std::string& key, const std::optional<double>& cost) const;
+  void check_lanes() const;
+  void check_cpus() const;
   void check_tier(std::size_t index) const;
   void check_path(std::size_t index) const;
   [[noreturn]] void refuse(const std::string& key, const std::string& what) const;

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reading a configuration from YAML: Config::from_file and Config::from_yaml.
 #include <cairn/core/config.hpp>
+#include <cairn/core/cpu_list.hpp>
+#include <cairn/core/duration.hpp>
+#include <cairn/core/nearest_name.hpp>
 #include <cairn/storage/errors.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <numeric>
 #include <span>
 #include <sstream>
 #include <stdexcept>
@@ -24,37 +27,19 @@ namespace cairn {
 namespace {
 
 using Names = std::span<const std::string_view>;
-constexpr std::array<std::string_view, 5> file_keys{"schedule", "tiers", "durability", "verify", "executor"};
+constexpr std::array<std::string_view, 7> file_keys{"schedule", "tiers",    "costs", "durability",
+                                                    "verify",   "executor", "lanes"};
 constexpr std::array<std::string_view, 5> tier_keys{"kind", "path", "capacity", "save_cost", "load_cost"};
 constexpr std::array<std::string_view, 2> schedule_keys{"kind", "period"};
-constexpr std::array<std::string_view, 13> keys_of_later_versions{
-    "costs",      "trace",           "resume",  "overwrite", "run_id",      "keep_every", "stop_after",
-    "depends_on", "on_tier_failure", "outputs", "lanes",     "compression", "shared"};
+constexpr std::string_view automatic = "auto";  // a cost that is measured
+constexpr std::array<std::string_view, 2> costs_keys{"advance", "turn"};
+constexpr std::array<std::string_view, 2> lanes_keys{"cpus", "nice"};
+constexpr std::array<std::string_view, 11> keys_of_later_versions{
+    "trace",      "resume",          "overwrite", "run_id",      "keep_every", "stop_after",
+    "depends_on", "on_tier_failure", "outputs",   "compression", "shared"};
 
 bool contains(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-// Levenshtein's distance: letters to insert, delete or replace.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({row[j + 1] + 1, row[j] + 1, replaced}));
-    }
-  }
-  return row.back();
-}
-
-// "; the nearest is \"capacity\"" or nothing.
-std::string nearest_to(std::string_view name, Names names) {
-  const auto nearer = [&](std::string_view a, std::string_view b) { return distance(name, a) < distance(name, b); };
-  const std::string_view nearest = *std::min_element(names.begin(), names.end(), nearer);
-  if (distance(name, nearest) > std::max<std::size_t>(2, name.size() / 3)) return {};
-  return fmt::format("; the nearest is \"{}\"", nearest);
 }
 
 std::string described(const YAML::Node& node) {
@@ -80,6 +65,8 @@ class Reader {
     each(document, "", "a configuration", file_keys, [&](const std::string& key, const YAML::Node& value) {
       if (key == "schedule") read_schedule(value);
       if (key == "tiers") read_tiers(value);
+      if (key == "costs") read_costs(value);
+      if (key == "lanes") read_lanes(value);
       if (key == "durability") read_name(key, value, config_.durability, {Durability::process, Durability::power});
       if (key == "verify") read_name(key, value, config_.verify, {Verify::disk, Verify::always, Verify::never});
       if (key == "executor")
@@ -97,7 +84,7 @@ class Reader {
     }
     each(node, "schedule.", "a schedule", schedule_keys, [&](const std::string& key, const YAML::Node& value) {
       if (key == "schedule.kind") config_.schedule = kind_of_schedule(key, value);
-      if (key == "schedule.period") config_.period = whole_number(key, value);
+      if (key == "schedule.period") config_.period = whole_number<Step>(key, value, "a whole number of steps", "50");
     });
     if (!lines_.contains("schedule.kind")) refuse_key("schedule.kind", "missing; write {kind: periodic, period: 50}");
   }
@@ -144,24 +131,73 @@ class Reader {
     return in_place(key, [&] { return Capacity::parse(text); });
   }
 
-  double cost_of(const std::string& key, const YAML::Node& node) {
+  void read_costs(const YAML::Node& node) {
+    expect_map("costs", node, "{advance: 3 ms, turn: 2.2}, or leave it out to have them measured");
+    each(node, "costs.", "costs", costs_keys, [&](const std::string& key, const YAML::Node& value) {
+      if (key == "costs.advance") config_.costs.advance_seconds = time_of(key, value);
+      if (key == "costs.turn") config_.costs.turn = cost_of(key, value);
+    });
+  }
+
+  void read_lanes(const YAML::Node& node) {
+    expect_map("lanes", node, "{cpus: [2, 3], nice: 10}");
+    for (const auto& entry : node)  // {cpus: 2-3,5} is a map of "cpus" and "5"
+      if (entry.second.IsNull() && entry.first.IsScalar() && std::isdigit(entry.first.Scalar()[0]) != 0)
+        refuse(line_of(entry.first), fmt::format("lanes.{}: unknown key; lanes has {}; write processors as cpus: "
+                                                 "[2, 3, 5] or cpus: \"2-3,5\", in quotes",
+                                                 entry.first.Scalar(), fmt::join(lanes_keys, ", ")));
+    each(node, "lanes.", "lanes", lanes_keys, [&](const std::string& key, const YAML::Node& value) {
+      if (key == "lanes.cpus") config_.lanes.cpus = cpus_at(key, value);
+      if (key == "lanes.nice") config_.lanes.nice = whole_number<int>(key, value, "a whole number", "10");
+    });
+  }
+
+  void expect_map(const std::string& key, const YAML::Node& node, std::string_view right) {
+    if (!node.IsMap()) refuse_key(key, fmt::format("{} where a map is needed; write {}", described(node), right));
+  }
+
+  std::vector<int> cpus_at(const std::string& key, const YAML::Node& node) {
+    if (node.IsSequence() && node.size() == 0) refuse_key(key, "no processor; leave it out for all of them");
+    if (!node.IsSequence()) {
+      const std::string text = text_of(key, node, "processors such as [2, 3, 5] or \"2-3,5\"");
+      return in_place(key, [&] { return cpus_of(text); });
+    }
+    std::vector<int> cpus;
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      const std::string at = fmt::format("{}[{}]", key, i);
+      lines_[at] = line_of(node[i]);
+      cpus.push_back(whole_number<int>(at, node[i], "the number of a processor", "2"));
+    }
+    return cpus;
+  }
+
+  /// Nothing where it is to be measured.
+  std::optional<double> time_of(const std::string& key, const YAML::Node& node) {
+    const std::string text = text_of(key, node, "a time such as 3 ms");
+    if (text == automatic) return std::nullopt;
+    return in_place(key, [&] { return seconds_of(text); });
+  }
+
+  std::optional<double> cost_of(const std::string& key, const YAML::Node& node) {
     const std::string text = text_of(key, node, "a number of forward steps");
-    if (text == "auto")
-      refuse_key(key, "auto is of a later version of cairn; give a number of forward steps, 0 or more");
+    if (text == automatic) return std::nullopt;
     double cost = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cost);
     if (error != std::errc{} || end != text.data() + text.size())
-      refuse_key(key,
-                 fmt::format("\"{}\" is not a number; give the forward steps that it costs, for instance 2.5", text));
+      refuse_key(
+          key,
+          fmt::format("\"{}\" is not a number; give the forward steps that it costs, for instance 2.5, or auto", text));
     return cost;
   }
 
-  Step whole_number(const std::string& key, const YAML::Node& node) {
-    const std::string text = text_of(key, node, "a whole number of steps");
-    Step number = 0;
+  /// `what` it counts, such as "a whole number of steps", and one that would be `right`.
+  template <typename Number>
+  Number whole_number(const std::string& key, const YAML::Node& node, const std::string& what, std::string_view right) {
+    const std::string text = text_of(key, node, what);
+    Number number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size())
-      refuse_key(key, fmt::format("\"{}\" is not a whole number of steps; write one such as 50", text));
+      refuse_key(key, fmt::format("\"{}\" is not {}; write one such as {}", text, what, right));
     return number;
   }
 

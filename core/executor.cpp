@@ -22,8 +22,10 @@ std::size_t index(Level level) {
 Executor::Executor(const Parts& parts)
     : parts_{parts}, catalog_{parts.tiers.slots()}, stall_seconds_(static_cast<std::size_t>(parts.tiers.levels())) {}
 
-void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule) {
+void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule, Planner* planner) {
   forget_stored();
+  planner_ = planner;
+  record_.reset();
   tiers().pool().touch(steps ? *steps + 1 : tiers().pool().buffers());
   schedule_ = std::move(schedule);
   steps_ = steps;
@@ -32,6 +34,7 @@ void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedu
   withheld_.reset();
   counts_ = {};
   copies_ = {};
+  steps_run_ = {};
   counts_.levels.resize(index(Level{tiers().levels()}));
   meter_.reset();
   std::ranges::fill(stall_seconds_, 0.0);
@@ -39,6 +42,32 @@ void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedu
 #ifndef NDEBUG
   replay_ = steps ? Replay{*steps + 1, tiers().slots()} : Replay::of_unknown_steps(tiers().slots());
 #endif
+}
+
+void Executor::record(std::size_t most_actions) {
+  record_ = std::make_shared<std::vector<Action>>();
+  record_->reserve(most_actions);
+}
+
+std::shared_ptr<const std::vector<Action>> Executor::recorded() const {
+  return record_ && record_->size() < record_->capacity() ? record_ : nullptr;
+}
+
+Observed Executor::observed() const {
+  const auto sum = [](double seconds, Count count) {
+    return Observed::Sum{.time = seconds, .count = static_cast<double>(count.value())};
+  };
+  Observed observed{.advances = sum(meter_.seconds(Meter::Doing::advance), steps_run_),
+                    .turns = sum(meter_.seconds(Meter::Doing::turn), Count{static_cast<std::uint64_t>(turned_)}),
+                    .copies = sum(meter_.seconds(Meter::Doing::copy), copies_),
+                    .levels = {},
+                    .time = meter_.total_seconds()};
+  for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
+    const Tier::Pace pace = tiers().at(Level{rank}).pace();
+    observed.levels.push_back({.saves = sum(pace.save_seconds, Count{pace.saves}),
+                               .loads = sum(pace.load_seconds, Count{pace.loads})});
+  }
+  return observed;
 }
 
 void Executor::forward() {
@@ -81,12 +110,40 @@ void Executor::step_on(Step step) {
 
 void Executor::up_to_the_seed() {
   while (std::optional<Action> action = schedule_->next()) {
+    if (const auto* advance = std::get_if<Advance>(&*action); advance && planner_) {
+      advance_watched(advance->steps);
+      continue;
+    }
     carry_out(*action);
     if (std::holds_alternative<Turn>(*action)) break;  // of step n: the user's seed
   }
   throw_failures();
   meter_.begin(Meter::Doing::paused);
   tell_progress(true);
+}
+
+// Piece by piece, so that a plan that turns out wrong ends where it stands.
+void Executor::advance_watched(Steps steps) {
+  for (Step first = steps.first; first < steps.last;) {
+    const Step last = std::min(steps.last, first + piece_);
+    carry_out(Advance{{first, last}});
+    first = last;
+    if (last < steps_ && planner_->is_due(false) && plan_anew({})) return;
+  }
+}
+
+bool Executor::plan_anew(std::optional<Step> turned) {
+  Standing standing{.to_turn = turned.value_or(0), .live = turned ? std::nullopt : live_};
+  for (const Catalog::Entry& entry : catalog_.entries()) standing.stored.push_back({entry.step, entry.level});
+  std::unique_ptr<Schedule> fresh = planner_->plan_anew(standing, *schedule_);
+  if (!fresh) return false;
+  schedule_ = std::move(fresh);
+  withheld_.reset();  // the new plan knows of x_0
+#ifndef NDEBUG
+  replay_ = Replay{turned.value_or(*steps_ + 1), tiers().slots(), standing.stored, standing.live};
+#endif
+  if (turned) plan_changed(*schedule_);
+  return true;
 }
 
 void Executor::reverse() {
@@ -98,6 +155,8 @@ void Executor::reverse() {
   reverse_begins(*schedule_);
   while (std::optional<Action> action = schedule_->next()) {
     carry_out(*action);
+    const auto* turn = std::get_if<Turn>(&*action);
+    if (turn && planner_ && turn->step > 0 && planner_->is_due(true) && plan_anew(turn->step)) continue;
     look_ahead(*action);
   }
   reverse_ends();
@@ -190,6 +249,7 @@ void Executor::carry_out(const Action& action) {
   replay_->apply(action);
 #endif
   ++counts_.actions;
+  if (record_ && record_->size() < record_->capacity()) record_->push_back(action);
   std::visit([this](const auto& what) { on(what); }, action);
 }
 
@@ -206,6 +266,7 @@ void Executor::on(const Takeshot& takeshot) {
     return note_peak(takeshot.level);
   }
   keep(takeshot.level, takeshot.step);
+  if (takeshot.step == 0 && withheld_) drop(*std::exchange(withheld_, std::nullopt), 0);  // it is safe elsewhere
 }
 
 void Executor::on(const Restore& restore) {
@@ -258,6 +319,7 @@ void Executor::run_steps(Steps steps) {
     live_.reset();
     parts_.operators.advance({first, last, again});
     live_ = last;
+    steps_run_ += Count{last - first};
     if (!again) high_water_ = last;
     measure_pace(last - first, meter_.begin(last < steps.last ? Meter::Doing::advance : Meter::Doing::other));
     first = last;

@@ -8,6 +8,7 @@
 #include <cairn/core/reversal.hpp>
 #include <cairn/core/state.hpp>
 #include <cairn/core/tier_set.hpp>
+#include <cairn/schedulers/planner.hpp>
 #include <cairn/schedulers/replay.hpp>
 #include <cairn/schedulers/schedule.hpp>
 
@@ -42,8 +43,14 @@ class Executor {
   virtual ~Executor() = default;
 
   /// A new sweep over n `steps` by a schedule for n+1, or over as many as forward_while() will find, by an online one;
-  /// what is live is x_0. Forgets all snapshots, touches memory: min(s, n+1) buffers, all s where n is not known.
-  void begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule);
+  /// what is live is x_0. Forgets all snapshots, touches memory: min(s, n+1) buffers, all s where n is not known. A
+  /// `planner` is asked between two actions whether the rest is to be planned anew; advances of the first sweep are
+  /// then counted piece by piece.
+  void begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule, Planner* planner = nullptr);
+  /// Before forward(): actions are written down from now on, at most so many; no memory is touched before.
+  void record(std::size_t most_actions);
+  /// Those of the sweep; nullptr where nothing was asked for, or there were more.
+  std::shared_ptr<const std::vector<Action>> recorded() const;
   void forward();  ///< Up to the turn of step n: x_n is live.
   /// Steps on while more(), asked once at each x_t, says so; then the schedule learns n, and all is as after forward().
   /// Returns n. Throws std::length_error where more() is true at x_most. No allocation a step.
@@ -60,6 +67,7 @@ class Executor {
   Pool::Buffer take_buffer();
   const PlanCounts& counts() const { return counts_; }
   Count copies() const { return copies_; }  ///< of whole states between the live arrays and buffers, this sweep
+  Observed observed() const;                ///< In seconds; transfers are those of all sweeps.
   Meter& meter() { return meter_; }
   const Meter& meter() const { return meter_; }
   const std::vector<double>& stall_seconds() const { return stall_seconds_; }  ///< by level
@@ -76,7 +84,8 @@ class Executor {
   virtual void release(Level level, Slot slot) = 0;
   virtual void forget_failures() {}
   virtual void reverse_begins(const Schedule&) {}  ///< a clone may be taken from here on
-  virtual void look_ahead(const Action&) {}        ///< after each action of the reverse sweep
+  virtual void look_ahead(const Action&) {}        ///< after each action of the reverse sweep …
+  virtual void plan_changed(const Schedule&) {}    ///< … or this, where another plan goes on
   virtual void reverse_ends() {}                   ///< every step is turned; transfers end here
   /// A buffer that still holds x_step, just loaded and live: it can be stored without a copy. Empty: there is none.
   virtual Pool::Buffer take_loaded(Step) { return {}; }
@@ -97,6 +106,8 @@ class Executor {
   /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.
   void run_steps(Steps steps);
   void forward_begins();
+  void advance_watched(Steps steps);
+  bool plan_anew(std::optional<Step> turned);
   void step_on(Step step);  // what an online schedule does at x_step, up to x_{step+1}
   void up_to_the_seed();
   void carry_out(const Action& action);
@@ -121,12 +132,15 @@ class Executor {
   Parts parts_;
   Catalog catalog_;
   std::unique_ptr<Schedule> schedule_;
+  Planner* planner_ = nullptr;
+  std::shared_ptr<std::vector<Action>> record_;
   std::optional<Step> steps_;      // n, once it is known
   std::optional<Step> live_;       // what the arrays hold, as far as is known
   Step high_water_ = 0;            // steps below ran before
   std::optional<Level> withheld_;  // where the plan believes that x_0 is discarded
   PlanCounts counts_;
   Count copies_;
+  Count steps_run_;  // advances of any kind, those of state_at as well
   Meter meter_;
   std::vector<double> stall_seconds_;  // by level
   Level waiting_for_;

@@ -66,7 +66,8 @@ Provision provide(const Config& config, Bytes buffer_bytes) {
                          enough_for(1, capacity, buffer_bytes)));
   }
   provision.pool = ram ? provision.slots[0] : pool_without_ram;
-  const bool shares_buffers = config.schedule == ScheduleKind::overlap;  // by a rule of its own
+  const bool shares_buffers = config.schedule == ScheduleKind::overlap ||
+                              (config.schedule == ScheduleKind::automatic && overlaps(config));  // by a rule of its own
   if (ram && slower && !shares_buffers) --provision.slots[0];
   return provision;
 }
@@ -77,6 +78,7 @@ Problem problem_of(const Config& config, const Provision& provision, Step steps)
     problem.levels.push_back({.slots = provision.slots.at(i),
                               .save_cost = config.tiers[i].save_cost.value_or(0.0),
                               .load_cost = config.tiers[i].load_cost.value_or(0.0)});
+  problem.turn_cost = config.costs.turn.value_or(problem.turn_cost);
   return problem;
 }
 

@@ -24,17 +24,17 @@ Json json_of(const std::optional<double>& cost) {
   return cost ? Json(*cost) : Json(nullptr);
 }
 
-double share(double part, double whole) {
-  return whole > 0 ? 100 * part / whole : 0;
-}
-
-std::string line_of(const Report::Makespan& makespan) {
+// Each as what the makespan is a multiple of.
+std::string lines_of(const Report::Makespan& makespan) {
+  const std::string proved =
+      makespan.least_is_proved()
+          ? ", proved"
+          : fmt::format("; {:.3f} times the {:.0f} proved", makespan.of_least_proved(), makespan.least_proved);
   return fmt::format(
-      "makespan {:.0f} steps of {:.3g} s: {:.3f} of the {:.0f} predicted; at least {:.0f} by any plan ({}), {:.0f} "
-      "with "
-      "copies\n",
-      makespan.achieved, makespan.step_seconds, makespan.achieved / makespan.predicted, makespan.predicted,
-      makespan.least, makespan.reason, makespan.least_with_copies);
+      "makespan {:.0f} steps of {:.3g} s: {:.3f} times the {:.0f} predicted,\n"
+      "         {:.3f} times the {:.0f} that any plan takes ({}{}), {:.3f} times the {:.0f} with copies\n",
+      makespan.achieved, makespan.step_seconds, makespan.of_predicted(), makespan.predicted, makespan.of_least(),
+      makespan.least, makespan.reason, proved, makespan.of_least_with_copies(), makespan.least_with_copies);
 }
 
 Json json_of(const Report::Makespan& makespan) {
@@ -44,7 +44,66 @@ Json json_of(const Report::Makespan& makespan) {
           {"least", makespan.least},
           {"least_proved", makespan.least_proved},
           {"least_with_copies", makespan.least_with_copies},
-          {"reason", makespan.reason}};
+          {"reason", makespan.reason},
+          {"least_is_proved", makespan.least_is_proved()},
+          {"of_predicted", makespan.of_predicted()},
+          {"of_least", makespan.of_least()},
+          {"of_least_proved", makespan.of_least_proved()},
+          {"of_least_with_copies", makespan.of_least_with_copies()}};
+}
+
+std::string line_of_seconds(const Report& report) {
+  const auto percent = [&](double seconds) { return 100 * report.share(seconds); };
+  return fmt::format(
+      "{:.3f} s: compute {:.3f} ({:.1f} %: forward {:.3f}, turns {:.3f}), copies {:.3f} ({:.1f} %), stalls {:.3f} "
+      "({:.1f} %), other {:.3f} ({:.1f} %)\n",
+      report.total_seconds, report.compute_seconds(), percent(report.compute_seconds()), report.advance_seconds,
+      report.turn_seconds, report.copy_seconds, percent(report.copy_seconds), report.stall_seconds,
+      percent(report.stall_seconds), report.other_seconds, percent(report.other_seconds));
+}
+
+std::string table_of_counts(const std::vector<Report::PerLevel>& levels) {
+  constexpr auto row = "{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11}\n";
+  std::string text = fmt::format(row, "tier", "slots", "peak", "takeshots", "restores", "moves", "saved", "loaded");
+  for (const Report::PerLevel& level : levels)
+    text += fmt::format(row, level.tier, level.slots, level.peak, text_of(level.takeshots), text_of(level.restores),
+                        text_of(level.moves), readable(level.saved), readable(level.loaded));
+  return text;
+}
+
+std::string table_of_times(const Report& report) {
+  constexpr auto row = "{:<6} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>9}\n";
+  std::string text =
+      fmt::format(row, "tier", "save GB/s", "load GB/s", "save cost", "load cost", "lane s", "busy %", "stall s");
+  for (const Report::PerLevel& level : report.levels) {
+    const bool worked = level.lane_seconds > 0;
+    text += fmt::format(row, level.tier, text_of(level.save_gb_per_second), text_of(level.load_gb_per_second),
+                        text_of(level.save_cost), text_of(level.load_cost),
+                        worked ? fmt::format("{:.3f}", level.lane_seconds) : "-",
+                        worked ? fmt::format("{:.1f}", 100 * report.busy_share(level)) : "-",
+                        fmt::format("{:.3f}", level.stall_seconds));
+  }
+  return text;
+}
+
+Json json_of(const Report& report, const Report::PerLevel& level) {
+  return {{"tier", level.tier},
+          {"file", level.file},
+          {"slots", level.slots},
+          {"peak", level.peak},
+          {"takeshots", json_of(level.takeshots)},
+          {"restores", json_of(level.restores)},
+          {"moves", json_of(level.moves)},
+          {"discards", json_of(level.discards)},
+          {"saved_bytes", level.saved.count},
+          {"loaded_bytes", level.loaded.count},
+          {"save_gb_per_second", json_of(level.save_gb_per_second)},
+          {"load_gb_per_second", json_of(level.load_gb_per_second)},
+          {"stall_seconds", level.stall_seconds},
+          {"lane_seconds", level.lane_seconds},
+          {"busy_share", report.busy_share(level)},
+          {"save_cost", json_of(level.save_cost)},
+          {"load_cost", json_of(level.load_cost)}};
 }
 
 }  // namespace
@@ -55,39 +114,14 @@ std::string Report::table() const {
                   executor, text_of(advances),
                   steps > 0 ? static_cast<double>(advances.value()) / static_cast<double>(steps) : 0.0, text_of(turns));
   if (!reason.empty()) text += fmt::format("{}: {}\n", schedule == "overlap" ? "plan" : "auto", reason);
-  text += fmt::format(
-      "{:.3f} s: forward {:.3f}, turns {:.3f}, copies {:.3f} ({:.1f} %), stalls {:.3f} ({:.1f} %), other {:.3f}\n",
-      total_seconds, advance_seconds, turn_seconds, copy_seconds, share(copy_seconds, total_seconds), stall_seconds,
-      share(stall_seconds, total_seconds), other_seconds);
-  if (makespan) text += line_of(*makespan);
-  text += fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9} {:>9} {:>9} {:>9}\n", "tier", "slots",
-                      "peak", "takeshots", "restores", "moves", "saved", "loaded", "stall s", "lane s", "save cost",
-                      "load cost");
-  for (const PerLevel& level : levels)
-    text += fmt::format("{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11} {:>9.3f} {:>9.3f} {:>9} {:>9}\n",
-                        level.tier, level.slots, level.peak, text_of(level.takeshots), text_of(level.restores),
-                        text_of(level.moves), readable(level.saved), readable(level.loaded), level.stall_seconds,
-                        level.lane_seconds, text_of(level.save_cost), text_of(level.load_cost));
-  return text;
+  text += line_of_seconds(*this);
+  if (makespan) text += lines_of(*makespan);
+  return text + table_of_counts(levels) + table_of_times(*this);
 }
 
 std::string Report::json() const {
   Json tiers = Json::array();
-  for (const PerLevel& level : levels)
-    tiers.push_back({{"tier", level.tier},
-                     {"file", level.file},
-                     {"slots", level.slots},
-                     {"peak", level.peak},
-                     {"takeshots", json_of(level.takeshots)},
-                     {"restores", json_of(level.restores)},
-                     {"moves", json_of(level.moves)},
-                     {"discards", json_of(level.discards)},
-                     {"saved_bytes", level.saved.count},
-                     {"loaded_bytes", level.loaded.count},
-                     {"stall_seconds", level.stall_seconds},
-                     {"lane_seconds", level.lane_seconds},
-                     {"save_cost", json_of(level.save_cost)},
-                     {"load_cost", json_of(level.load_cost)}});
+  for (const PerLevel& level : levels) tiers.push_back(json_of(*this, level));
   Json json{{"schedule", schedule},
             {"reason", reason.empty() ? Json(nullptr) : Json(reason)},
             {"executor", executor},
@@ -100,10 +134,14 @@ std::string Report::json() const {
             {"pool", pool},
             {"advance_seconds", advance_seconds},
             {"turn_seconds", turn_seconds},
+            {"compute_seconds", compute_seconds()},
             {"copy_seconds", copy_seconds},
             {"stall_seconds", stall_seconds},
             {"other_seconds", other_seconds},
             {"total_seconds", total_seconds},
+            {"compute_share", share(compute_seconds())},
+            {"copy_share", share(copy_seconds)},
+            {"stall_share", share(stall_seconds)},
             {"levels", tiers}};
   if (makespan) json["makespan"] = json_of(*makespan);
   return json.dump(2);

@@ -11,7 +11,7 @@
 namespace cairn {
 
 /// Counts are those of the plan for n+1 steps; what the runtime does for itself (x_0 brought back at the end,
-/// `state_at`) is not in them. Seconds are of the user's thread, except lane_seconds.
+/// `state_at`) is not in them. Seconds are of the user's thread, except lane_seconds, and of this sweep.
 struct Report {
   /// How long the sweep took against what its plan should take and what any plan must take, in forward steps as long as
   /// the mean of those that were run. Storage, copies and turns cost what this sweep measured; the seed is left out.
@@ -23,6 +23,13 @@ struct Report {
     double least_proved = 0;
     double least_with_copies = 0;
     std::string reason = {};  ///< what makes `least`: "buffers", "slots", "reads", "writes", "prices", "nothing"
+
+    double of_predicted() const { return achieved / predicted; }
+    double of_least() const { return achieved / least; }
+    double of_least_proved() const { return achieved / least_proved; }
+    double of_least_with_copies() const { return achieved / least_with_copies; }
+    /// Is `least` a theorem, or only such that no case below it is known? `least_proved` always is one.
+    bool least_is_proved() const { return least_proved >= least; }
   };
   struct PerLevel {
     std::string tier;  ///< "ram", "mmap", "hdf5"
@@ -33,11 +40,15 @@ struct Report {
     Bytes saved, loaded;       ///< snapshot bytes through this tier
     double stall_seconds = 0;  ///< in which the operators waited for this tier
     double lane_seconds = 0;   ///< in which its lane worked (shared by tiers on one device); 0 where there is none
-    /// What one snapshot took to save, in forward steps: the mean over all sweeps of this Reversal of the tier's own
-    /// time, and the mean copy from or to the live state. What a configuration's save_cost wants; nothing where no
-    /// snapshot was saved or no step was timed.
+    /// What one snapshot took to save, in forward steps: the mean of the tier's own time in this sweep (in all sweeps
+    /// of this Reversal where this one saved none), and the mean copy from or to the live state. What a configuration's
+    /// save_cost wants; nothing where no snapshot was saved or no step was timed.
     std::optional<double> save_cost = {};
     std::optional<double> load_cost = {};  ///< the same of loads
+    /// 10^9 bytes of snapshots a second of the tier's own time in this sweep; in memory, of the copies. Nothing where
+    /// none was saved.
+    std::optional<double> save_gb_per_second = {};
+    std::optional<double> load_gb_per_second = {};  ///< the same of loads
   };
   std::string schedule;     ///< its kind; the one chosen where the configuration says `auto`
   std::string reason = {};  ///< of `auto` why it was chosen, of `overlap` which plan was; else empty
@@ -56,6 +67,12 @@ struct Report {
   /// Of a whole sweep by the asynchronous executor, RAM and slower tiers, of half a second and a millisecond a step or
   /// more, and at most 10^5 steps; else nothing.
   std::optional<Makespan> makespan = {};
+
+  double compute_seconds() const { return advance_seconds + turn_seconds; }  ///< in the user's operators
+  /// A part of total_seconds as a share of it, 0 to 1; 0 where nothing was timed.
+  double share(double seconds) const { return total_seconds > 0 ? seconds / total_seconds : 0; }
+  /// Share of the sweep in which the tier's lane worked. Above 1 where it went on between forward() and reverse().
+  double busy_share(const PerLevel& level) const { return share(level.lane_seconds); }
 
   std::string table() const;  ///< For people, several lines.
   std::string json() const;   ///< The same, one object; saturated counts are null.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/async_executor.hpp>
+#include <cairn/core/planning.hpp>
 #include <cairn/core/rehearsal.hpp>
 #include <cairn/core/reversal.hpp>
 #include <cairn/core/run_identity.hpp>
 #include <cairn/core/run_makespan.hpp>
 #include <cairn/core/run_report.hpp>
 #include <cairn/core/sequential_executor.hpp>
-#include <cairn/schedulers/choose.hpp>
 #include <cairn/storage/log.hpp>
 
 #include <algorithm>
@@ -56,8 +56,8 @@ class Reversal::Run {
         layout_{state_.fields()},
         provision_{provide(config_, layout_.buffer_bytes())},
         tiers_{config_, layout_, provision_},
-        executor_{make_executor()} {
-    choice_.kind = config_.schedule;
+        executor_{make_executor()},
+        planning_{config_, provision_, tiers_, *executor_} {
     log(spdlog::level::info, "a snapshot has {}; the pool has {} buffers of {}", readable(layout_.snapshot_bytes()),
         provision_.pool, readable(layout_.buffer_bytes()));
   }
@@ -79,7 +79,6 @@ class Reversal::Run {
   void expect(bool legal, std::string_view call, std::string_view what_is) const;
   template <class Work>
   void or_fail(Work&& work);
-  std::unique_ptr<Schedule> plan(std::optional<Step> n);
   std::string schedule_text() const;
   RunParts parts() const;
   void begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule);
@@ -94,11 +93,11 @@ class Reversal::Run {
   Provision provision_;
   TierSet tiers_;
   std::unique_ptr<Executor> executor_;
+  Planning planning_;
   CallState call_state_ = CallState::ready;
   bool looking_ = false;                           // the last call that made a state live was state_at
   std::optional<Step> steps_;                      // n of the last forward, once it is known
-  Choice choice_;                                  // of the schedule, for the last forward
-  std::optional<OverlapPlan> overlap_ = {};        // what `overlap` has chosen for it
+  SweepStart start_;                               // what tiers and lanes had done before
   std::optional<Report::Makespan> makespan_ = {};  // of the last sweep, once it is over
   std::int64_t sweep_ = 0;                         // number of the sweep in this process, from 1
 };
@@ -106,7 +105,7 @@ class Reversal::Run {
 std::unique_ptr<Executor> Reversal::Run::make_executor() {
   const Executor::Parts parts{.state = state_, .layout = layout_, .operators = operators_, .tiers = tiers_};
   if (config_.executor == ExecutorKind::sequential) return std::make_unique<SequentialExecutor>(parts);
-  return std::make_unique<AsyncExecutor>(parts);
+  return std::make_unique<AsyncExecutor>(parts, LaneSetting{.cpus = config_.lanes.cpus, .nice = config_.lanes.nice});
 }
 
 void Reversal::Run::expect(bool legal, std::string_view call, std::string_view what_is) const {
@@ -133,7 +132,7 @@ void Reversal::Run::forward(Step n) {
   if (n < 0 || n >= limits::steps)
     throw std::invalid_argument{
         fmt::format("Reversal::forward: {} steps; from 0 to {} are possible", n, limits::steps - 1)};
-  auto schedule = plan(n);
+  auto schedule = planning_.plan(n);
   log(spdlog::level::info, "sweep {}: forward over {} steps, {}", sweep_ + 1, n, schedule_text());
   or_fail([&] {
     begin_sweep(n, std::move(schedule));
@@ -151,7 +150,7 @@ void Reversal::Run::forward_while(const std::function<bool()>& more) {
         fmt::format("Reversal::forward_while: schedule {} must know the number of steps; call forward(n), or configure "
                     "schedule: online or schedule: auto",
                     name_of(config_.schedule))};
-  auto schedule = plan(std::nullopt);
+  auto schedule = planning_.plan(std::nullopt);
   log(spdlog::level::info, "sweep {}: forward while there are more steps, {}", sweep_ + 1, schedule_text());
   or_fail([&] {
     begin_sweep(std::nullopt, std::move(schedule));
@@ -163,39 +162,21 @@ void Reversal::Run::forward_while(const std::function<bool()>& more) {
   log(spdlog::level::info, "sweep {}: the loop ended after {} steps", sweep_, *steps_);
 }
 
-// For n+1 steps: the last turn is the user's seed.
-std::unique_ptr<Schedule> Reversal::Run::plan(std::optional<Step> n) {
-  Problem problem = problem_of(config_, provision_, n ? *n + 1 : 0);
-  problem.gauge = [this](Level level) { return executor_->saves_under_way(level); };
-  Choice choice;
-  choice.kind = config_.schedule;
-  if (config_.schedule == ScheduleKind::automatic) choice = choose_schedule(problem);
-  overlap_.reset();
-  makespan_.reset();
-  std::unique_ptr<Schedule> schedule;
-  if (choice.kind == ScheduleKind::overlap) {
-    check(problem);
-    const OverlapShape shape = overlap_shape(problem);
-    overlap_ = plan_overlap(shape);
-    choice.reason = overlap_->text();
-    schedule = make_overlap(shape, *overlap_, problem.gauge);
-  } else {
-    schedule = make_schedule(choice.kind, problem);
-  }
-  choice_ = std::move(choice);
-  return schedule;
-}
-
 std::string Reversal::Run::schedule_text() const {
-  const std::string text = fmt::format("schedule {}", name_of(choice_.kind));
-  return choice_.reason.empty() ? text : fmt::format("{}: {}", text, choice_.reason);
+  const Choice& choice = planning_.choice();
+  const std::string text = fmt::format("schedule {}", name_of(choice.kind));
+  if (planning_.plans() == 0) return text + ": planned when the first steps are measured";
+  return choice.reason.empty() ? text : fmt::format("{}: {}", text, choice.reason);
 }
 
 void Reversal::Run::begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule) {
   looking_ = false;
   ++sweep_;
   steps_ = n;
-  executor_->begin(n, std::move(schedule));
+  makespan_.reset();
+  start_ = start_of_sweep(tiers_, *executor_);
+  executor_->begin(n, std::move(schedule), planning_.planner());
+  if (const std::size_t actions = n ? actions_to_record(parts()) : 0; actions > 0) executor_->record(actions);
   open_record(n);
 }
 
@@ -209,7 +190,8 @@ Report Reversal::Run::reverse() {
       operators_.seed();
     }
     executor_->reverse();
-    makespan_ = makespan_of(parts(), report_of(parts()), overlap_);
+    planning_.sweep_ends();
+    makespan_ = makespan_of(parts(), report_of(parts()), planning_.problem(*steps_));
     write_summary();
   });
   looking_ = false;
@@ -284,12 +266,13 @@ void Reversal::Run::write_summary() {
 
 RunParts Reversal::Run::parts() const {
   return {.config = config_,
-          .choice = choice_,
+          .choice = planning_.choice(),
           .layout = layout_,
           .provision = provision_,
           .tiers = tiers_,
           .executor = *executor_,
-          .steps = steps_.value_or(0)};
+          .steps = steps_.value_or(0),
+          .start = start_};
 }
 
 Report Reversal::Run::report() const {

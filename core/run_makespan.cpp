@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/run_makespan.hpp>
 #include <cairn/schedulers/plan_timing.hpp>
+#include <cairn/schedulers/recorded_plan.hpp>
 
 namespace cairn {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 constexpr double least_seconds = 0.5;              // a shorter sweep measures its costs badly
 constexpr double least_seconds_of_a_step = 0.001;  // of all that was done for it: the bound takes some 14 µs a step
 constexpr Step most_steps = 100'000;
+constexpr std::size_t actions_of_a_step = 8;  // revolve has 3 to 6
 
 /// The run's problem at the costs that its sweep has measured.
 Problem measured(Problem problem, const Report& report, double step_seconds) {
@@ -19,26 +21,32 @@ Problem measured(Problem problem, const Report& report, double step_seconds) {
   return problem;
 }
 
-bool can_be_told(const RunParts& run, const Report& report) {
+bool has_a_makespan(const RunParts& run) {
   return run.config.executor == ExecutorKind::asynchronous && run.config.tiers.size() > 1 &&
-         run.config.tiers[0].kind == TierKind::ram && report.total_seconds >= least_seconds && run.steps > 0 &&
-         report.total_seconds >= least_seconds_of_a_step * static_cast<double>(run.steps) && run.steps <= most_steps &&
+         run.config.tiers[0].kind == TierKind::ram && run.steps > 0 && run.steps <= most_steps;
+}
+
+bool can_be_told(const RunParts& run, const Report& report) {
+  return has_a_makespan(run) && report.total_seconds >= least_seconds &&
+         report.total_seconds >= least_seconds_of_a_step * static_cast<double>(run.steps) &&
          report.turns > Count{0} && report.advance_seconds > 0;
 }
 
 }  // namespace
 
-std::optional<Report::Makespan> makespan_of(const RunParts& run, const Report& report,
-                                            const std::optional<OverlapPlan>& plan) {
-  if (!can_be_told(run, report)) return std::nullopt;
-  const Problem planned = problem_of(run.config, run.provision, run.steps + 1);
+std::size_t actions_to_record(const RunParts& run) {
+  return has_a_makespan(run) ? actions_of_a_step * static_cast<std::size_t>(run.steps + 2) : 0;
+}
+
+std::optional<Report::Makespan> makespan_of(const RunParts& run, const Report& report, const Problem& problem) {
+  const auto actions = run.executor.recorded();
+  if (!actions || !can_be_told(run, report)) return std::nullopt;
   Report::Makespan makespan{.step_seconds = report.advance_seconds / static_cast<double>(report.advances.value())};
-  const Problem problem = measured(planned, report, makespan.step_seconds);
-  const OverlapShape shape = overlap_shape(problem);
-  const double predicted = plan ? simulate(shape, *plan).makespan
-                                : Simulation{shape.machine}.run(*make_schedule(run.choice.kind, planned)).makespan;
-  const MakespanBound bound = makespan_bound(problem);
-  const double seed = problem.turn_cost;  // the turn of x_n is the user's, between the two calls
+  const Problem priced = measured(problem, report, makespan.step_seconds);
+  RecordedPlan plan{actions};
+  const double predicted = Simulation{machine_of(priced)}.run(plan).makespan;
+  const MakespanBound bound = makespan_bound(priced);
+  const double seed = priced.turn_cost;  // the turn of x_n is the user's, between the two calls
   makespan.achieved = report.total_seconds / makespan.step_seconds;
   makespan.predicted = predicted - seed;
   makespan.least = bound.makespan - seed;

@@ -2,30 +2,90 @@
 #include <cairn/core/run_report.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace cairn {
 namespace {
 
-void add_measured_costs(Report& report, const TierSet& tiers, Count copies) {
-  if (report.advance_seconds <= 0 || report.advances == Count{0} || copies == Count{0}) return;
-  const double step_seconds = report.advance_seconds / static_cast<double>(report.advances.value());
-  const double copy_seconds = report.copy_seconds / static_cast<double>(copies.value());
-  const auto mean = [](double seconds, std::uint64_t calls) { return seconds / static_cast<double>(calls); };
+Tier::Pace since(const Tier::Pace& before, const Tier::Pace& now) {
+  return {.saves = now.saves - before.saves,
+          .loads = now.loads - before.loads,
+          .save_seconds = now.save_seconds - before.save_seconds,
+          .load_seconds = now.load_seconds - before.load_seconds};
+}
+
+Tier::Pace pace_before(const SweepStart& start, std::size_t level) {
+  return level < start.paces.size() ? start.paces[level] : Tier::Pace{};
+}
+
+double lane_seconds_before(const SweepStart& start, std::size_t level) {
+  return level < start.lane_seconds.size() ? start.lane_seconds[level] : 0;
+}
+
+/// Seconds of one transfer; nothing where there was none.
+std::optional<double> mean(double seconds, std::uint64_t transfers) {
+  if (transfers == 0) return std::nullopt;
+  return seconds / static_cast<double>(transfers);
+}
+
+/// What one snapshot takes by itself, the copy from or to the live state left out.
+struct Seconds {
+  std::optional<double> save, load;
+};
+
+Seconds seconds_of(const Tier::Pace& pace) {
+  return {.save = mean(pace.save_seconds, pace.saves), .load = mean(pace.load_seconds, pace.loads)};
+}
+
+std::optional<double> gb_per_second(Bytes snapshot, std::optional<double> seconds) {
+  if (!seconds || *seconds <= 0) return std::nullopt;
+  return static_cast<double>(snapshot.count) / *seconds / 1e9;
+}
+
+void add_speeds(Report::PerLevel& level, Bytes snapshot, const Seconds& seconds) {
+  level.save_gb_per_second = gb_per_second(snapshot, seconds.save);
+  level.load_gb_per_second = gb_per_second(snapshot, seconds.load);
+}
+
+void add_costs(Report::PerLevel& level, const Seconds& seconds, double copy_seconds, double step_seconds) {
+  if (seconds.save) level.save_cost = (copy_seconds + *seconds.save) / step_seconds;
+  if (seconds.load) level.load_cost = (copy_seconds + *seconds.load) / step_seconds;
+}
+
+void add_measured(Report& report, const RunParts& run) {
+  const std::optional<double> step = mean(report.advance_seconds, report.advances.value());
+  const std::optional<double> copy = mean(report.copy_seconds, run.executor.copies().value());
+  const bool timed = copy && step && *step > 0;
   for (std::size_t i = 0; i < report.levels.size(); ++i) {
-    const Level level{static_cast<std::int32_t>(i)};
-    Report::PerLevel& of = report.levels[i];
-    const Tier::Pace pace = tiers.at(level).pace();
-    if (tiers.in_memory(level)) {  // copied, no more
-      if (of.takeshots > Count{0}) of.save_cost = copy_seconds / step_seconds;
-      if (of.restores > Count{0}) of.load_cost = copy_seconds / step_seconds;
+    const Level rank{static_cast<std::int32_t>(i)};
+    Report::PerLevel& level = report.levels[i];
+    if (run.tiers.in_memory(rank)) {  // copied, no more
+      const Seconds copies{.save = level.takeshots > Count{0} ? copy : std::nullopt,
+                           .load = level.restores > Count{0} ? copy : std::nullopt};
+      add_speeds(level, report.snapshot, copies);
+      if (timed) add_costs(level, copies, 0, *step);
       continue;
     }
-    if (pace.saves > 0) of.save_cost = (copy_seconds + mean(pace.save_seconds, pace.saves)) / step_seconds;
-    if (pace.loads > 0) of.load_cost = (copy_seconds + mean(pace.load_seconds, pace.loads)) / step_seconds;
+    const Tier::Pace all = run.tiers.at(rank).pace();
+    const Seconds ever = seconds_of(all);
+    const Seconds now = seconds_of(since(pace_before(run.start, i), all));
+    add_speeds(level, report.snapshot, now);
+    if (timed)
+      add_costs(level, {.save = now.save ? now.save : ever.save, .load = now.load ? now.load : ever.load}, *copy,
+                *step);
   }
 }
 
 }  // namespace
+
+SweepStart start_of_sweep(const TierSet& tiers, const Executor& executor) {
+  SweepStart start;
+  for (std::int32_t rank = 0; rank < tiers.levels(); ++rank) {
+    start.paces.push_back(tiers.at(Level{rank}).pace());
+    start.lane_seconds.push_back(executor.lane_seconds(Level{rank}));
+  }
+  return start;
+}
 
 Report report_of(const RunParts& run) {
   const PlanCounts& counts = run.executor.counts();
@@ -65,10 +125,10 @@ Report report_of(const RunParts& run) {
                              .saved = run.layout.snapshot_bytes() * (counted.takeshots + counted.moves).value(),
                              .loaded = run.layout.snapshot_bytes() * counted.restores.value(),
                              .stall_seconds = run.executor.stall_seconds()[i],
-                             .lane_seconds = run.executor.lane_seconds(level)});
+                             .lane_seconds = run.executor.lane_seconds(level) - lane_seconds_before(run.start, i)});
   }
   report.plan_cost = cost_of(counts, save_costs, load_costs, /*turn_cost=*/0);
-  add_measured_costs(report, run.tiers, run.executor.copies());
+  add_measured(report, run);
   return report;
 }
 

@@ -9,7 +9,17 @@
 #include <cairn/schedulers/choose.hpp>
 #include <cairn/storage/layout.hpp>
 
+#include <vector>
+
 namespace cairn {
+
+/// What tiers and lanes had done before a sweep: their figures go on from one to the next.
+struct SweepStart {
+  std::vector<Tier::Pace> paces = {};     ///< by level; none: nothing was done
+  std::vector<double> lane_seconds = {};  ///< by level; none: nothing was done
+};
+/// As it is now, at the start of a sweep.
+SweepStart start_of_sweep(const TierSet& tiers, const Executor& executor);
 
 /// What a report is made from.
 struct RunParts {
@@ -20,6 +30,7 @@ struct RunParts {
   const TierSet& tiers;
   const Executor& executor;
   Step steps;  ///< n
+  SweepStart start = {};
 };
 
 /// Counts, seconds and measured costs of the sweep so far. Between the executor's calls.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/schedulers/interval_plan.hpp>
-#include <cairn/schedulers/shifted.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +9,6 @@
 
 namespace cairn {
 namespace {
-
-constexpr std::size_t most_saves_under_way = 1;
 
 void check(const char* name, std::int64_t value, std::int64_t least) {
   if (value < least)
@@ -28,6 +25,14 @@ IntervalPlan::Shape checked(IntervalPlan::Shape shape) {
   if (shape.steps > limits::steps)
     throw std::invalid_argument{"steps is " + std::to_string(shape.steps) + "; at most " +
                                 std::to_string(limits::steps) + " are supported"};
+  if (shape.live < 0 || shape.live >= shape.steps)
+    throw std::invalid_argument{"x_" + std::to_string(shape.live) + " is live; it must be one of x_0 to x_" +
+                                std::to_string(shape.steps - 1)};
+  const bool goes_on = shape.live > 0 || !shape.kept.empty();
+  if (goes_on && (shape.kept.empty() || shape.kept.front().step != 0 || shape.kept.back().step >= shape.live))
+    throw std::invalid_argument{"a sweep that goes on keeps x_0 and none from x_" + std::to_string(shape.live) + " on"};
+  if (std::ranges::adjacent_find(shape.kept, std::ranges::greater_equal{}, &Problem::Stored::step) != shape.kept.end())
+    throw std::invalid_argument{"the snapshots of a sweep that goes on do not ascend"};
   if (!(shape.period >= 1) || !std::isfinite(shape.period))
     throw std::invalid_argument{"period is " + std::to_string(shape.period) + "; it must be at least 1 step"};
   return shape;
@@ -35,19 +40,15 @@ IntervalPlan::Shape checked(IntervalPlan::Shape shape) {
 
 }  // namespace
 
-IntervalPlan::IntervalPlan(Shape shape) : shape_{checked(std::move(shape))} {}
-
-IntervalPlan::IntervalPlan(const IntervalPlan& other)
-    : Schedule{other},
-      shape_{other.shape_},
-      kept_{other.kept_},
-      live_{other.live_},
-      due_{other.due_},
-      forward_{other.forward_},
-      walk_{other.walk_},
-      longest_{other.longest_},
-      start_{other.start_},
-      inside_{other.inside_ ? other.inside_->clone() : nullptr} {}
+IntervalPlan::IntervalPlan(Shape shape)
+    : shape_{checked(std::move(shape))}, kept_{std::move(shape_.kept)}, live_{shape_.live} {
+  for (const Problem::Stored& one : kept_) {
+    slow_kept_ += one.level == shape_.slow ? 1 : 0;
+    ram_kept_ += one.level == Level{0} ? 1 : 0;
+  }
+  slow_kept_ += std::ranges::count(shape_.useless, shape_.slow, &Problem::Stored::level);
+  if (!kept_.empty()) due_ = static_cast<double>(kept_.back().step) + shape_.period;
+}
 
 std::unique_ptr<Schedule> IntervalPlan::clone() const {
   if (forward_ && shape_.gauge)
@@ -56,21 +57,23 @@ std::unique_ptr<Schedule> IntervalPlan::clone() const {
 }
 
 bool IntervalPlan::may_keep() const {
-  if (static_cast<Slots>(kept_.size()) >= shape_.slow_slots) return false;
+  if (slow_kept_ >= shape_.slow_slots) return false;
   if (live_ == 0) return true;  // x_0 is kept whatever the device does: nothing else leads back to it
   if (static_cast<double>(live_) < due_) return false;
-  return !shape_.gauge || shape_.gauge(shape_.slow) <= most_saves_under_way;
+  return !shape_.gauge || shape_.gauge(shape_.slow) <= shape_.most_under_way;
 }
 
 Action* IntervalPlan::sweep_forward(Action* out, const Action* end) {
-  const Step tail_from = shape_.slow_slots > 0 ? std::max<Step>(0, shape_.steps - shape_.tail) : 0;
+  const Step from = std::max<Step>(shape_.live, shape_.steps - shape_.tail);
+  const Step tail_from = shape_.slow_slots > 0 ? from : shape_.live;
   while (live_ < tail_from && end - out >= 2) {
     if (may_keep()) {
-      kept_.push_back(live_);
+      kept_.push_back({live_, shape_.slow});
+      ++slow_kept_;
       *out++ = Takeshot{live_, shape_.slow};
       due_ = std::max(due_, static_cast<double>(live_) - shape_.period) + shape_.period;
     }
-    const bool full = static_cast<Slots>(kept_.size()) >= shape_.slow_slots;
+    const bool full = slow_kept_ >= shape_.slow_slots;
     const Step next = full ? tail_from : std::max(live_ + 1, static_cast<Step>(std::ceil(due_)));
     *out++ = Advance{{live_, std::min(next, tail_from)}};
     live_ = std::min(next, tail_from);
@@ -78,56 +81,28 @@ Action* IntervalPlan::sweep_forward(Action* out, const Action* end) {
   }
   if (live_ < tail_from) return out;
   forward_ = false;
-  start_ = live_;
-  walk_.emplace(shape_.steps - live_, shape_.tail_slots);
-  walk_->start(start_, shape_.steps - live_);
-  longest_ = 0;
+  const Slots useless = std::ranges::count(shape_.useless, Level{0}, &Problem::Stored::level);
+  tail_.emplace(shape_.steps - live_, std::max<Slots>(1, shape_.tail_slots - ram_kept_ - useless));
+  tail_->start(live_, shape_.steps - live_);
   return out;
 }
 
 std::size_t IntervalPlan::fill(std::span<Action> next) {
-  Action* out = next.data();
-  const Action* const end = out + next.size();
   if (forward_) {
-    out = sweep_forward(out, end);
+    Action* const out = sweep_forward(next.data(), next.data() + next.size());
     if (forward_ || out != next.data()) return static_cast<std::size_t>(out - next.data());
   }
-  while (end - out >= static_cast<std::ptrdiff_t>(BinomialWalk::least_room)) {
-    if (inside_) {
-      if (const std::optional<Action> action = inside_->next())
-        *out++ = shifted(*action, start_);
-      else
-        inside_.reset();
-    } else if (const std::size_t written = walk_->fill({out, static_cast<std::size_t>(end - out)})) {
-      out += written;
-    } else if (kept_.empty()) {
-      break;
-    } else {
-      out = open_interval(out);
-    }
+  if (tail_) {
+    if (const std::size_t written = tail_->fill(next)) return written;
+    tail_.reset();
+    if (!kept_.empty())
+      intervals_.emplace(StoredIntervals::Shape{
+          .steps = live_, .stored = std::move(kept_),
+                                                 .useless = shape_.useless,
+                                                 .slots = shape_.slots,
+                                                 .ram_slots = ram_kept_ + 1, .inside = shape_.inside});
   }
-  return static_cast<std::size_t>(out - next.data());
-}
-
-Action* IntervalPlan::open_interval(Action* out) {
-  const Step steps = start_ - kept_.back();
-  start_ = kept_.back();
-  kept_.pop_back();
-  if (shape_.inside) {
-    Problem problem = *shape_.inside;
-    problem.steps = steps;
-    problem.stored = {{0, shape_.slow}};
-    inside_ = make_schedule(ScheduleKind::hrevolve, problem);
-    return out;
-  }
-  if (steps > longest_) {
-    walk_.emplace(steps, shape_.slots);
-    longest_ = steps;
-  }
-  *out++ = Restore{start_, shape_.slow};
-  *out++ = Discard{start_, shape_.slow};
-  walk_->start(start_, steps);
-  return out;
+  return intervals_ ? intervals_->fill(next) : 0;
 }
 
 }  // namespace cairn

@@ -4,6 +4,7 @@
 
 #include <cairn/schedulers/schedule.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,6 +32,9 @@ struct Problem {
     Slots slots = 0;         ///< at level 0 the slot of x_0 included
     double save_cost = 0.0;  ///< w_k, one takeshot
     double load_cost = 0.0;  ///< r_k, one restore
+    /// Levels with the same number lie on one device, which does one thing at a time; none: a device of its own. Of
+    /// level 0 in RAM it means nothing.
+    std::optional<std::size_t> device = {};
   };
   struct Stored {
     Step step;

@@ -4,15 +4,29 @@
 #include <cairn/schedulers/level_hulls.hpp>
 #include <cairn/schedulers/level_table.hpp>
 #include <cairn/schedulers/makespan_bound.hpp>
+#include <cairn/schedulers/slow_devices.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace cairn {
 namespace {
+
+void check_times(std::initializer_list<double> times) {
+  for (const double time : times)
+    if (!(std::isfinite(time) && time >= 0))
+      throw std::invalid_argument{"a time is " + std::to_string(time) + "; give a number of forward steps, 0 or more"};
+}
+
+void check_slots(Slots slots) {
+  if (slots < 0) throw std::invalid_argument{"slots is " + std::to_string(slots) + "; there must be 0 or more"};
+}
 
 void check(const OverlapProblem& problem) {
   if (problem.steps < 1 || problem.steps > limits::steps)
@@ -20,11 +34,34 @@ void check(const OverlapProblem& problem) {
                                 std::to_string(limits::steps)};
   if (problem.buffers < 1)
     throw std::invalid_argument{"buffers is " + std::to_string(problem.buffers) + "; there must be at least 1"};
-  if (problem.slots < 0)
-    throw std::invalid_argument{"slots is " + std::to_string(problem.slots) + "; there must be 0 or more"};
-  for (const double time : {problem.save, problem.load, problem.turn_cost, problem.copy_out, problem.copy_in})
-    if (!(std::isfinite(time) && time >= 0))
-      throw std::invalid_argument{"a time is " + std::to_string(time) + "; give a number of forward steps, 0 or more"};
+  check_slots(problem.slots);
+  check_times({problem.save, problem.load, problem.turn_cost, problem.copy_out, problem.copy_in});
+  for (const auto& level : problem.others) {
+    check_slots(level.slots);
+    check_times({level.save, level.load});
+  }
+}
+
+/// The problem, as the arguments below take it.
+struct Bounded {
+  Step steps;
+  Slots buffers;
+  Slots slots;  // c, of all slow levels
+  double turn_cost, copy_out, copy_in;
+  SlowDevices devices;
+};
+
+Bounded bounded(const OverlapProblem& problem) {
+  std::vector<SlowDevices::OneLevel> levels{{problem.save, problem.load, problem.slots, 0}};
+  for (const auto& level : problem.others) levels.push_back({level.save, level.load, level.slots, level.device});
+  SlowDevices devices{levels};
+  return {.steps = problem.steps,
+          .buffers = problem.buffers,
+          .slots = devices.slots(),
+          .turn_cost = problem.turn_cost,
+          .copy_out = problem.copy_out,
+          .copy_in = problem.copy_in,
+          .devices = std::move(devices)};
 }
 
 double advances(Step steps, Slots slots) {
@@ -44,12 +81,10 @@ double times(double seconds, double each) {
   return each > 0 ? seconds / each : std::numeric_limits<double>::infinity();
 }
 
-/// A price on the lane's time. With `all` for each step of it in the whole run and `rest` more in the second part, no
-/// plan has advances + price × time below `cost`: H-Revolve's cost where a save is priced all·W and a load
-/// (all+rest)·R.
+/// Prices on saves and loads, H-Revolve's least cost at them, and what the devices can earn at most in the two parts of
+/// the run: no plan has fewer advances than cost − first·T1 − second·T2.
 struct Prices {
-  double all = 0;
-  double rest = 0;
+  SlowDevices::Worth worth{0, 0};
   double cost = 0;
 };
 
@@ -59,7 +94,7 @@ constexpr Step most_steps_of_many_slots = 20'000, most_steps_of_few = 10'000'000
 constexpr double lowest_octave = -9, highest_octave = 3, octaves_apart = 0.05;     // of prices
 
 // H-Revolve's least cost, or a little less; 0 where it is not known.
-double least_cost(const OverlapProblem& problem, double save, double load) {
+double least_cost(const Bounded& problem, double save, double load) {
   const Slots slow = problem.slots > most_slots ? LevelCosts::unlimited : problem.slots;
   LevelCosts costs =
       priced({.steps = problem.steps,
@@ -74,21 +109,21 @@ double least_cost(const OverlapProblem& problem, double save, double load) {
   return plan ? static_cast<double>(whole_cost(*plan, problem.steps)) / costs.units : 0;
 }
 
-// Advances beyond the first sweep's that lane times of so much at most leave over.
-double again(const OverlapProblem& problem, const Prices& prices, double first, double second) {
+// Advances beyond the first sweep's.
+double again(const Bounded& problem, const Prices& prices, double first, double second) {
   const auto sweep = static_cast<double>(problem.steps) - 1;
-  return prices.cost - sweep - prices.all * (first + second) - prices.rest * second;
+  return prices.cost - sweep - prices.worth.first * first - prices.worth.second * second;
 }
 
-Prices priced_at(const OverlapProblem& problem, double price, double share) {
-  Prices prices{.all = share * price, .rest = (1 - share) * price};
-  prices.cost = least_cost(problem, prices.all * problem.save, price * problem.load);
-  return prices;
+// a of the whole run's time is the price of a save, `price` = a + b of the second part's that of a load.
+Prices priced_at(const Bounded& problem, double price, double share) {
+  const double save = share * price * problem.devices.save(), load = price * problem.devices.load();
+  return {.worth = problem.devices.worth(save, load), .cost = least_cost(problem, save, load)};
 }
 
-// The prices that ask for the longest second part, about: (n·ub + cost − (1 + all)(n−1)) / (1 + all + rest). The cost
+// The prices that ask for the longest second part, about: (n·ub + cost − (1 + first)(n−1)) / (1 + second). The cost
 // is concave in the prices, so that there is one peak along each share: golden section over the octaves of the price.
-Prices best_prices(const OverlapProblem& problem) {
+Prices best_prices(const Bounded& problem) {
   const Step most = problem.slots > most_slots ? most_steps_of_many_slots : most_steps_of_few;
   if (problem.slots < 1 || problem.steps < 2 || problem.steps > most) return {};
   const double sweep = static_cast<double>(problem.steps) - 1;
@@ -97,7 +132,7 @@ Prices best_prices(const OverlapProblem& problem) {
   double longest = 0;
   const auto second_part = [&](double octave, double share) {
     const Prices prices = priced_at(problem, std::exp2(octave), share);
-    const double second = (turns + prices.cost - (1 + prices.all) * sweep) / (1 + prices.all + prices.rest);
+    const double second = (turns + prices.cost - (1 + prices.worth.first) * sweep) / (1 + prices.worth.second);
     if (second > longest) longest = second, best = prices;
     return second;
   };
@@ -128,22 +163,20 @@ struct Again {
 };
 
 // rec: the first sweep takes `first` forward steps, the rest `second`.
-Again least_again(const OverlapProblem& problem, const Prices& prices, double first, double second) {
+Again least_again(const Bounded& problem, const Prices& prices, double first, double second) {
   const auto n = static_cast<double>(problem.steps);
   const auto s = static_cast<double>(problem.buffers);
-  const auto c = static_cast<double>(problem.slots);
-  const double reads = times(second, problem.load);
-  const double kept = std::min({reads, times(first, problem.save), c});
+  const double reads = times(second, problem.devices.load());
   Again most{0, 0, "nothing"};
   const auto raise = [&most](double steps, std::string_view reason, bool proved) {
     if (proved) most.proved = std::max(most.proved, steps);
     if (steps > most.steps) most.steps = steps, most.reason = reason;
   };
-  raise(n - 1 - s - kept, "buffers", true);
+  raise(n - 1 - s - problem.devices.kept(first, second), "buffers", true);
   if (problem.slots < problem.steps)
     raise(advances(problem.steps, problem.buffers + problem.slots) - (n - 1), "slots", true);
   if (std::isfinite(reads)) raise(among(n - 1, problem.buffers, s + reads), "reads", false);
-  if (const double writes = times(first + second, problem.save); std::isfinite(writes))
+  if (const double writes = times(first + second, problem.devices.save()); std::isfinite(writes))
     raise(among(n - 1, problem.buffers + 1, s + writes), "writes", false);
   raise(again(problem, prices, first, second), "prices", false);
   return most;
@@ -162,21 +195,26 @@ double least(double start, Needed needed) {
   return below;
 }
 
-// The most states that the first sweep can leave behind for the rest, which takes `second`.
-double most_left_behind(const OverlapProblem& problem, double second) {
+// The most states that the first sweep can leave behind for the rest, which takes `second`: the greatest F that is met
+// in a first sweep of n − 1 steps and F copies, from above.
+double most_left_behind(const Bounded& problem, double second) {
+  constexpr int rounds = 60;
   const auto n = static_cast<double>(problem.steps);
   const auto s = static_cast<double>(problem.buffers);
-  const double reads = times(second, problem.load);
   const double copy = std::min(problem.copy_out, 1.0);
-  // W·F ≤ n − 1 + copy·F: the first sweep lasts as long as its steps and its copies.
-  const double writes = problem.save > copy ? (n - 1 + copy * s) / (problem.save - copy) : n;
-  return std::min(n - 1, s + std::min({reads, writes, static_cast<double>(problem.slots)}));
+  double left = n - 1;
+  for (int i = 0; i < rounds; ++i) {
+    const double fewer = std::min(left, s + problem.devices.kept(n - 1 + copy * left, second));
+    if (fewer >= left) break;
+    left = fewer;
+  }
+  return left;
 }
 
 // F states are left behind by the first sweep, each by a copy; the others, G, are run again. Of these, one that is
 // never stored and run again only once is turned in the pass that made it, so that the state behind it was not made
 // from it: that one is of the F, or x_{n−1}. All other G take a copy or a second step.
-double least_with_copies(const OverlapProblem& problem) {
+double least_with_copies(const Bounded& problem) {
   const double first = static_cast<double>(problem.steps) - 1;
   const double copy = std::min(problem.copy_out, 1.0);
   const double turns = static_cast<double>(problem.steps) * problem.turn_cost;
@@ -190,8 +228,9 @@ double least_with_copies(const OverlapProblem& problem) {
 
 }  // namespace
 
-MakespanBound makespan_bound(const OverlapProblem& problem) {
-  check(problem);
+MakespanBound makespan_bound(const OverlapProblem& given) {
+  check(given);
+  const Bounded problem = bounded(given);
   const double first = static_cast<double>(problem.steps) - 1;
   const double turns = static_cast<double>(problem.steps) * problem.turn_cost;
   const Prices prices = best_prices(problem);

@@ -7,7 +7,7 @@ namespace {
 std::shared_ptr<const LevelPlan> plan_for(const Multistage::Shape& shape) {
   const Problem problem{.steps = shape.steps, .levels = shape.levels};
   check(problem);
-  return best_level_plan(priced_for_least_advances(problem), shape.steps);
+  return best_level_plan(priced_for_least_advances(problem), shape.steps, shape.table_work);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/hrevolve.hpp>
+#include <cairn/schedulers/multistage.hpp>
 #include <cairn/schedulers/overlap.hpp>
 #include <cairn/schedulers/plan_timing.hpp>
 
@@ -15,6 +17,9 @@ namespace {
 using Form = OverlapPlan::Form;
 
 constexpr Step most_steps_of_short_runs = 500;
+constexpr std::size_t most_under_way_at_fixed_positions = 3;  // a device that is slower than it was must not block all
+constexpr Count most_table_work_of_all{100'000'000};    // 50 ms
+constexpr Count most_table_work_of_a_price{10'000'000};  // 5 ms; there are twenty of them
 constexpr Step most_steps_of_all_plans = 100'000;  // a simulation takes about 1 ms in 10^4 steps
 
 std::size_t index(Level level) {
@@ -172,8 +177,20 @@ OverlapShape overlap_shape(const Problem& problem) {
 }
 
 std::unique_ptr<Schedule> make_overlap(const OverlapShape& shape, const OverlapPlan& plan, Gauge gauge) {
-  if (plan.form == Form::levels) return make_schedule(ScheduleKind::hrevolve, problem_for(shape, plan));
-  if (plan.form == Form::least_advances) return make_schedule(ScheduleKind::multistage, problem_for(shape, plan));
+  const bool as_it_is = plan.save_price == 1 && plan.load_price == 1 && !plan.pays_copies;
+  const Count table_work = as_it_is ? most_table_work_of_all : most_table_work_of_a_price;
+  if (plan.form == Form::levels)
+    return std::make_unique<HRevolve>(HRevolve::Shape{shape.steps, problem_for(shape, plan).levels, table_work});
+  if (plan.form == Form::least_advances)
+    return std::make_unique<Multistage>(Multistage::Shape{shape.steps, problem_for(shape, plan).levels, table_work});
+  IntervalPlan::Shape intervals = intervals_of(shape, plan);
+  intervals.gauge = std::move(gauge);
+  return std::make_unique<IntervalPlan>(std::move(intervals));
+}
+
+IntervalPlan::Shape intervals_of(const OverlapShape& shape, const OverlapPlan& plan) {
+  if (plan.form != Form::intervals && plan.form != Form::starts_on_disk)
+    throw std::invalid_argument{"a plan of intervals is needed, this is: " + plan.text()};
   IntervalPlan::Shape intervals{.steps = shape.steps,
                                 .period = plan.period,
                                 .tail = plan.tail,
@@ -181,14 +198,14 @@ std::unique_ptr<Schedule> make_overlap(const OverlapShape& shape, const OverlapP
                                 .tail_slots = plan.tail_ram,
                                 .slow_slots = shape.slots[index(plan.slow)] - plan.spare,
                                 .slow = plan.slow,
-                                .gauge = plan.watches ? std::move(gauge) : Gauge{}};
+                                .most_under_way = plan.watches ? 1 : most_under_way_at_fixed_positions};
   if (plan.form == Form::starts_on_disk) {
     Problem inside = problem_for(shape, plan);
     for (std::size_t k = 1; k < inside.levels.size(); ++k)
       inside.levels[k].slots = k == index(plan.slow) ? 1 + plan.spare : 0;
     intervals.inside = std::make_shared<const Problem>(std::move(inside));
   }
-  return std::make_unique<IntervalPlan>(std::move(intervals));
+  return intervals;
 }
 
 Timing simulate(const OverlapShape& shape, const OverlapPlan& plan) {
@@ -202,18 +219,37 @@ std::vector<OverlapPlan> overlap_plans(const OverlapShape& shape) {
   return Portfolio{shape}.plans();
 }
 
-OverlapPlan plan_overlap(const OverlapShape& shape) {
+bool hides_storage(const OverlapShape& shape) {
+  for (std::int32_t rank = 1; rank < static_cast<std::int32_t>(shape.slots.size()); ++rank)
+    if (shape.slots[static_cast<std::size_t>(rank)] > 0 &&
+        best_period(shape, Level{rank}, false) <= static_cast<double>(shape.machine.buffers - 1))
+      return true;
+  return false;
+}
+
+OverlapPlan plan_overlap(const OverlapShape& shape, const OverlapEffort& effort) {
   static_cast<void>(
       Simulation{shape.machine});  // refuses times that are none, before plans that do not fit are left out
+  std::vector<OverlapPlan> plans = overlap_plans(shape);
+  const bool hidden = hides_storage(shape);
+  std::ranges::stable_partition(plans, [&](const OverlapPlan& plan) { return hidden && plan.watches; });
+  const auto work = static_cast<double>(shape.steps);
+  if (effort.most_work < work) return plans.front();
+  const auto weight = [&](const OverlapPlan& plan) {
+    return plan.watches ? plan.makespan * (1 - effort.for_watching) : plan.makespan;
+  };
+  double left = effort.most_work;
   OverlapPlan best;
   best.makespan = std::numeric_limits<double>::infinity();
-  for (OverlapPlan& plan : overlap_plans(shape)) {
+  for (OverlapPlan& plan : plans) {
+    if (left < work && !std::isinf(best.makespan)) break;
     try {
       plan.makespan = simulate(shape, plan).makespan;
     } catch (const std::logic_error&) {  // it has too few slots, or would wait for ever: no plan
       continue;
     }
-    if (plan.makespan < best.makespan) best = plan;
+    left -= work;
+    if (weight(plan) < weight(best)) best = plan;
   }
   if (std::isinf(best.makespan)) throw std::invalid_argument{"no plan fits the slots"};
   return best;

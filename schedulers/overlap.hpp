@@ -6,6 +6,7 @@
 #include <cairn/schedulers/schedule.hpp>
 #include <cairn/schedulers/simulation.hpp>
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,15 @@ struct OverlapShape {
   std::vector<Slots> slots;  ///< c_k of each level; of level 0 none are read: the pool is machine.buffers
 };
 
+/// How hard to look for the best plan.
+struct OverlapEffort {
+  /// So many steps of plans may be simulated; then the likeliest come first, and where it is less than n the first of
+  /// them is taken as it is, its makespan not known (0).
+  double most_work = std::numeric_limits<double>::infinity();
+  /// A plan that watches is preferred to others that are shorter by less than this part: it bears costs that are wrong.
+  double for_watching = 0;
+};
+
 /// What a problem asks for, on machine_of() it (plan_timing.hpp).
 OverlapShape overlap_shape(const Problem& problem);
 
@@ -55,7 +65,15 @@ std::vector<OverlapPlan> overlap_plans(const OverlapShape& shape);
 /// watching IntervalPlan. Where RAM cannot hold an interval, or slow slots are few: intervals about D*, H-Revolve
 /// inside intervals, H-Revolve with storage cheaper than it is, and H-Revolve as it is, so that the result is never
 /// worse than that. Throws what Simulation and make_schedule() throw.
-OverlapPlan plan_overlap(const OverlapShape& shape);
+///
+OverlapPlan plan_overlap(const OverlapShape& shape, const OverlapEffort& effort = {});
+
+/// Is D* ≤ s−1 on a slow level: can RAM hold an interval that storage keeps up with?
+bool hides_storage(const OverlapShape& shape);
+
+/// What the schedule of a plan in the form of intervals is made of; without a gauge. Throws std::invalid_argument where
+/// the plan has another form.
+IntervalPlan::Shape intervals_of(const OverlapShape& shape, const OverlapPlan& plan);
 
 /// The schedule of a plan. `gauge` is asked by plans that watch, until their reverse sweep begins.
 std::unique_ptr<Schedule> make_overlap(const OverlapShape& shape, const OverlapPlan& plan, Gauge gauge = {});

@@ -2,13 +2,18 @@
 #include <cairn/schedulers/plan_timing.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 
 namespace cairn {
 namespace {
 
-// Devices that work side by side; one that takes no time makes all of it.
-double together(double one, double other) {
-  return one == 0 || other == 0 ? 0 : 1 / (1 / one + 1 / other);
+// That of the first slow level on the same device.
+std::size_t lane_of(const Problem& problem, std::size_t level) {
+  const std::optional<std::size_t>& device = problem.levels[level].device;
+  for (std::size_t k = 1; k < level && device; ++k)
+    if (problem.levels[k].device == device) return k;
+  return level;
 }
 
 }  // namespace
@@ -23,7 +28,7 @@ Machine machine_of(const Problem& problem) {
   for (std::size_t k = 0; k < problem.levels.size(); ++k)
     machine.levels.push_back({.save = std::max(0.0, problem.levels[k].save_cost - ram.save_cost),
                               .load = std::max(0.0, problem.levels[k].load_cost - ram.load_cost),
-                              .lane = k});
+                              .lane = lane_of(problem, k)});
   return machine;
 }
 
@@ -38,12 +43,9 @@ MakespanBound makespan_bound(const Problem& problem) {
                      .copy_out = machine.copy_out,
                      .copy_in = machine.copy_in};
   for (std::size_t k = 1; k < problem.levels.size(); ++k) {
-    const Slots slots = problem.levels[k].slots;
-    if (slots == 0) continue;
     const auto& speed = machine.levels[k];
-    one.save = one.slots == 0 ? speed.save : together(one.save, speed.save);
-    one.load = one.slots == 0 ? speed.load : together(one.load, speed.load);
-    one.slots += slots;
+    one.others.push_back(
+        {.save = speed.save, .load = speed.load, .slots = problem.levels[k].slots, .device = speed.lane});
   }
   return makespan_bound(one);
 }

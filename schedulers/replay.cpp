@@ -89,6 +89,12 @@ Replay::Replay(Step steps, std::vector<Slots> slots, const std::vector<Problem::
   }
 }
 
+Replay::Replay(Step steps, std::vector<Slots> slots, const std::vector<Problem::Stored>& stored,
+               std::optional<Step> live)
+    : Replay{steps, std::move(slots), stored} {
+  live_ = live;
+}
+
 Replay Replay::of_unknown_steps(std::vector<Slots> slots) {
   Replay replay{limits::steps + 1, std::move(slots)};
   replay.known_ = false;

@@ -59,6 +59,8 @@ class Replay {
   /// The same with `stored` snapshots and no live state. They count as held from the start, not as takeshots. Throws
   /// std::invalid_argument also where one of them has no place.
   Replay(Step steps, std::vector<Slots> slots, const std::vector<Problem::Stored>& stored);
+  /// The same in the first sweep, x_live live where it is given.
+  Replay(Step steps, std::vector<Slots> slots, const std::vector<Problem::Stored>& stored, std::optional<Step> live);
   /// For a number of steps that is not known before finish(); no turn is legal until then.
   static Replay of_unknown_steps(std::vector<Slots> slots);
   /// The loop has ended at the live x_{n−1}, n = `steps`. Throws IllegalAction where another state is live, and

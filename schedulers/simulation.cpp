@@ -33,6 +33,41 @@ Simulation::Simulation(Machine machine) : machine_{checked(std::move(machine))} 
   for (const auto& level : machine_.levels) lanes = std::max(lanes, level.lane + 1);
   lanes_.resize(lanes);
   timing_.levels.resize(machine_.levels.size());
+  transfers_.resize(machine_.levels.size());
+}
+
+void Simulation::begin_with(const std::vector<Problem::Stored>& stored, std::optional<Step> live) {
+  for (const auto& [step, level] : stored) {
+    if (slow(level)) {
+      written_[{level.rank, step}] = now_;
+      continue;
+    }
+    ++live_;
+    ++in_use_;
+    if (step == 0) start_in_ram_ = true;
+  }
+  stock_.emplace();
+  for (const auto& [step, level] : stored) stock_->note(Takeshot{step, level});
+  reversed_from_start_ = !live;
+}
+
+void Simulation::change_later(MachineChange change) {
+  changes_.push_back({change.time, checked(std::move(change.machine))});
+}
+
+const Machine& Simulation::at(double time) const {
+  const Machine* machine = &machine_;
+  for (const MachineChange& change : changes_)
+    if (change.time <= time) machine = &change.machine;
+  return *machine;
+}
+
+Observed Simulation::observed() const {
+  return {.advances = {.time = timing_.compute - turn_time_, .count = timing_.compute - turn_time_},
+          .turns = {.time = turn_time_, .count = turns_},
+          .copies = {.time = timing_.copy, .count = static_cast<double>(timing_.copies.value())},
+          .levels = transfers_,
+          .time = now_};
 }
 
 Gauge Simulation::gauge() {
@@ -40,13 +75,14 @@ Gauge Simulation::gauge() {
     run_lanes();
     const auto& queued = lane(level).saves;
     const auto of_level = [level](const auto& save) { return save.level == level; };
-    const auto begun = [&](const auto& save) { return save.second == level && save.first > now_; };
+    const auto begun = [&](const auto& save) { return save.level == level && save.time > 0 && save.ends > now_; };
     return static_cast<std::size_t>(std::count_if(queued.begin(), queued.end(), of_level) +
                                     std::count_if(saving_.begin(), saving_.end(), begun));
   };
 }
 
 Timing Simulation::run(Schedule& schedule) {
+  if (reversed_from_start_) reverse_goes_on(schedule);
   while (const std::optional<Action> action = schedule.next()) {
     const bool first_turn = !scout_ && std::holds_alternative<Turn>(*action);
     if (first_turn) reverse_begins(schedule);
@@ -55,6 +91,74 @@ Timing Simulation::run(Schedule& schedule) {
     if (!first_turn) scout_->follow();
     look_ahead();
   }
+  return ended();
+}
+
+Timing Simulation::run(std::unique_ptr<Schedule> schedule, Planner& planner) {
+  if (!stock_) stock_.emplace();
+  if (reversed_from_start_) reverse_goes_on(*schedule);
+  while (const std::optional<Action> action = schedule->next()) {
+    const auto* advance = std::get_if<Advance>(&*action);
+    if (advance && !scout_) {
+      advance_watched(schedule, planner, advance->steps);
+      continue;
+    }
+    const auto* turn = std::get_if<Turn>(&*action);
+    const bool first_turn = !scout_ && turn;
+    if (first_turn) reverse_begins(*schedule);
+    stock_->note(*action);
+    carry_out(*action);
+    if (!scout_) continue;
+    if (!first_turn) scout_->follow();
+    if (turn && turn->step > 0 && planner.is_due(true)) plan_anew(schedule, planner, {.to_turn = turn->step, .live = {}});
+    look_ahead();
+  }
+  return ended();
+}
+
+void Simulation::advance_watched(std::unique_ptr<Schedule>& schedule, Planner& planner, Steps steps) {
+  for (Step step = steps.first; step < steps.last; ++step) {
+    on(Advance{{step, step + 1}});
+    if (planner.is_due(false) && plan_anew(schedule, planner, {.to_turn = 0, .live = step + 1})) return;
+  }
+}
+
+bool Simulation::plan_anew(std::unique_ptr<Schedule>& schedule, Planner& planner, Standing standing) {
+  standing.stored = stock_->stored();
+  std::unique_ptr<Schedule> fresh = planner.plan_anew(standing, *schedule);
+  if (!fresh) return false;
+  schedule = std::move(fresh);
+  ++timing_.plans;
+  if (!standing.live) reverse_goes_on(*schedule);
+  return true;
+}
+
+// A plan that begins in the reverse sweep. What was read ahead for the last one, and is not wanted next, is dropped.
+void Simulation::reverse_goes_on(const Schedule& schedule) {
+  drop_loaded();
+  scout_.emplace(schedule.clone(), Scout::Begin{.buffers = machine_.buffers,
+                                                .in_memory = machine_.ram,
+                                                .live = live_,
+                                                .start = start_in_ram_});
+  std::size_t kept = 0;
+  for (; kept < ahead_.size(); ++kept) {
+    const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(kept));
+    if (!wanted || wanted->step != ahead_[kept].step || wanted->level != ahead_[kept].level) break;
+    scout_->taken();
+  }
+  for (; ahead_.size() > kept; ahead_.pop_back()) {
+    const Ahead& dropped = ahead_.back();
+    if (dropped.done)
+      saving_.push_back({*dropped.done, dropped.level, 0});  // its buffer is free when the read has ended
+    else
+      give_back();
+    std::erase_if(lane(dropped.level).loads,
+                  [&](const Load& load) { return load.step == dropped.step && load.level == dropped.level; });
+  }
+  look_ahead();
+}
+
+Timing Simulation::ended() {
   timing_.makespan = now_;
   for (Lane& each : lanes_) run_lane(each, std::numeric_limits<double>::max());  // what is still queued counts as well
   return timing_;
@@ -81,15 +185,18 @@ void Simulation::on(const Advance& advance) {
 
 void Simulation::on(const Turn&) {
   drop_loaded();
-  now_ += machine_.turn_cost;
-  timing_.compute += machine_.turn_cost;
+  const double time = at(now_).turn_cost;
+  now_ += time;
+  timing_.compute += time;
+  turn_time_ += time;
+  ++turns_;
 }
 
 void Simulation::on(const Takeshot& takeshot) {
   if (slow(takeshot.level)) {
     drop_loaded();
     take_buffer();
-    copy(machine_.copy_out);
+    copy(at(now_).copy_out);
     return queue_save(takeshot.step, takeshot.level);
   }
   ++live_;
@@ -100,7 +207,7 @@ void Simulation::on(const Takeshot& takeshot) {
   }
   drop_loaded();
   take_buffer();
-  copy(machine_.copy_out);
+  copy(at(now_).copy_out);
 }
 
 void Simulation::on(const Restore& restore) {
@@ -109,7 +216,7 @@ void Simulation::on(const Restore& restore) {
     fetch(restore.step, restore.level);
     loaded_ = restore.step;
   }
-  copy(machine_.copy_in);
+  copy(at(now_).copy_in);
 }
 
 void Simulation::on(const Move& move) {
@@ -153,8 +260,10 @@ void Simulation::look_ahead() {
 void Simulation::run_lanes() {
   for (Lane& each : lanes_) run_lane(each, now_);
   std::erase_if(saving_, [&](const auto& save) {
-    if (save.first > now_) return false;
+    if (save.ends > now_) return false;
     give_back();
+    transfers_[index(save.level)].saves.time += save.time;
+    if (save.time > 0) ++transfers_[index(save.level)].saves.count;
     return true;
   });
 }
@@ -174,21 +283,33 @@ void Simulation::run_lane(Lane& of, double until) {
 void Simulation::begin_save(Lane& of) {
   const Save save = of.saves.front();
   of.saves.pop_front();
-  of.free_at = std::max(of.free_at, save.ready) + speed(save.level).save;
-  saving_.emplace_back(of.free_at, save.level);
+  const double begin = std::max(of.free_at, save.ready);
+  const double time = at(begin).levels[index(save.level)].save;
+  of.free_at = begin + time;
+  saving_.push_back({of.free_at, save.level, time});
   written_[{save.level.rank, save.step}] = of.free_at;
-  figures(save.level).busy += speed(save.level).save;
+  figures(save.level).busy += time;
   ++figures(save.level).saves;
 }
 
 void Simulation::begin_load(Lane& of) {
   const Load load = of.loads.front();
   of.loads.pop_front();
-  of.free_at = std::max(of.free_at, load.ready) + speed(load.level).load;
+  const double begin = std::max(of.free_at, load.ready);
+  const double time = at(begin).levels[index(load.level)].load;
+  of.free_at = begin + time;
   for (Ahead& ahead : ahead_)
     if (ahead.step == load.step && ahead.level == load.level) ahead.done = of.free_at;
-  figures(load.level).busy += speed(load.level).load;
+  figures(load.level).busy += time;
   ++figures(load.level).loads;
+  transfers_[index(load.level)].loads.time += time;
+  ++transfers_[index(load.level)].loads.count;
+}
+
+// Of the first one that is queued.
+double Simulation::end_of_save(const Lane& of) const {
+  const double begin = std::max(of.free_at, of.saves.front().ready);
+  return begin + at(begin).levels[index(of.saves.front().level)].save;
 }
 
 // Waits for the next save to end where no buffer is free.
@@ -202,11 +323,10 @@ void Simulation::take_buffer() {
       next = time;
       level = of;
     };
-    for (const auto& [ends, of] : saving_) sooner(ends, of);
+    for (const Saving& save : saving_) sooner(save.ends, save.level);
     for (const Lane& each : lanes_)
       if (!each.saves.empty())
-        sooner(std::max(each.free_at, each.saves.front().ready) + speed(each.saves.front().level).save,
-               each.saves.front().level);
+        sooner(end_of_save(each), each.saves.front().level);
     if (next == never)
       throw std::logic_error{"the simulation waits for ever: all " + std::to_string(machine_.buffers) +
                              " buffers hold snapshots"};

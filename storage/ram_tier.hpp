@@ -26,6 +26,7 @@ class RamTier final : public Tier {
   void write(Slot slot, std::span<const std::byte> snapshot) override;
   void read(Slot slot, std::span<std::byte> snapshot) override;
   void put_row(Slot slot, const LedgerRow& row) override;
+  void after_probe(Slot slot) override;
   Pool* pool_;
   std::vector<Pool::Buffer> buffers_;  // by slot; empty where nothing is stored
 };

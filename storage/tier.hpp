@@ -33,6 +33,11 @@ class Tier {
     std::uint64_t saves = 0, loads = 0;
     double save_seconds = 0, load_seconds = 0;
   };
+  /// What probe() measured.
+  struct Probed {
+    double save_seconds = 0;  ///< one snapshot to the tier
+    double load_seconds = 0;  ///< and back
+  };
   virtual ~Tier() = default;
   Tier(const Tier&) = delete;
   Tier& operator=(const Tier&) = delete;
@@ -45,6 +50,13 @@ class Tier {
   void load(Slot slot, Step step, std::span<std::byte> snapshot);
   /// The slot may be used anew. The snapshot must be there: absent otherwise.
   void release(Slot slot);
+  /// How long one snapshot takes to this tier and back, before there is any: the buffer's bytes (buffer_bytes() of the
+  /// layout) go through an empty or released slot as by save() and load(), with their sums and under Durability::power
+  /// the sync, but without row and step word. Each way is taken again where it took less than 50 ms, and the shorter
+  /// time counts: the first warms up. The slot, its row and its step word stay as they were, so that nothing can be
+  /// taken for a snapshot, even after a kill in between; disk space is reserved as by save(); pace() does not count it.
+  /// Throws StorageError as save() and load() do; std::logic_error where the slot holds a snapshot.
+  Probed probe(Slot slot, std::span<std::byte> buffer);
 
   const Layout& layout() const { return *layout_; }
   const Ledger& ledger() const { return ledger_; }
@@ -64,6 +76,7 @@ class Tier {
   virtual void put_row(Slot, const LedgerRow&) {}  ///< The slot's row in the file, already sealed.
   virtual void put_step(Slot, Step) {}             ///< The slot's step word in the file.
   virtual void sync() {}                           ///< Under Durability::power.
+  virtual void after_probe(Slot) {}                ///< What write() keeps of this slot in memory goes.
 
   bool summed() const;  ///< Are checksums kept here? Not in memory under Verify::disk.
   Ledger& ledger_in_use() { return ledger_; }
@@ -81,6 +94,7 @@ class Tier {
     void add(double more) { seconds += more, ++count; }
   };
   void record(Slot slot);
+  Probed probe_both_ways(Slot slot, std::span<std::byte> buffer);
   template <class Transfer>
   void in_place(Slot slot, Step step, Transfer&& transfer) const;
   std::string kind_;

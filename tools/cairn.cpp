@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The command line: cairn plan, cairn inspect. Exit codes: 0; 1 bad snapshots or a file that cannot be read; 2 usage.
+// The command line: cairn plan, cairn measure, cairn inspect. Exit codes: 0; 1 bad snapshots or a file that cannot be
+// read; 2 usage.
 #include "inspect.hpp"
+#include "measure.hpp"
 #include "plan.hpp"
 
 #include <cstdio>
@@ -13,16 +15,17 @@
 namespace {
 
 constexpr const char* program_help =
-    R"(Plan reversals of long simulations, and look into the files that hold their snapshots.
+    R"(Plan reversals of long simulations, measure storage, and look into the files that hold their snapshots.
 Usage: cairn COMMAND ...
 
   plan       show what a schedule would cost, without running anything
+  measure    show what snapshots cost on the tiers of a configuration
   inspect    show what the file of an mmap or hdf5 tier holds
 
   --help     this text; cairn COMMAND --help for each command
   --version  the version of cairn
 
-Exit codes: 0; 1 where a file cannot be read or has bad snapshots; 2 where the command or its input is wrong.
+Exit codes: 0; 1 where a file cannot be read or written or has bad snapshots; 2 where the command or its input is wrong.
 )";
 
 constexpr const char* plan_help = R"(Show what a schedule would cost, without running anything.
@@ -52,6 +55,25 @@ For instance: cairn plan config/laptop.yaml --steps 1000 --snapshot-bytes 500000
   --json              one JSON object in place of the table
   --actions           the plan itself, one action a line, in place of the table
   --figure FILE.svg   draw the plan as well, of at most 300 steps
+)";
+
+constexpr const char* measure_help =
+    R"(Show what snapshots cost on the tiers of a configuration, on this machine, and write it down for cairn plan.
+Usage: cairn measure CONFIG --snapshot-bytes B [--rounds N] [--advance TIME] [--json] [--write FILE.yaml [--force]]
+For instance: cairn measure config/laptop.yaml --snapshot-bytes 5000000 --advance "3 ms" --write measured.yaml
+
+  CONFIG              tiers and promises: the file that a run takes. The files of its tiers are not touched: others are
+                      made beside them, of at most 3 slots, and gone at the end
+  --snapshot-bytes B  bytes of one state; it is measured as one array. Two are held in memory
+  --rounds N          saves and loads at each tier, of which the medians are shown; 5 where not given. One more warms up
+
+  --advance TIME      the time of one forward step, such as "3 ms" or "0.5 s", in place of CONFIG's costs.advance;
+                      costs are seconds of storage / seconds of one forward step
+  --write FILE.yaml   CONFIG with save_cost and load_cost of each tier and costs.advance as they were measured or given,
+                      and without its comments: cairn plan FILE.yaml --steps N --snapshot-bytes B plans with them
+  --force             with --write: replace a file that is there, be it CONFIG itself
+
+  --json              one JSON object in place of the table
 )";
 
 constexpr const char* inspect_help =
@@ -87,6 +109,17 @@ void declare(CLI::App& app, cairn::tool::PlanOptions& options) {
   app.add_option("--figure", options.figure);
 }
 
+void declare(CLI::App& app, cairn::tool::MeasureOptions& options) {
+  say_exactly(app, measure_help);
+  app.add_option("CONFIG", options.config)->required();
+  app.add_option("--snapshot-bytes", options.snapshot_bytes)->required();
+  app.add_option("--rounds", options.rounds);
+  app.add_option("--advance", options.advance);
+  app.add_option("--write", options.write);
+  app.add_flag("--force", options.force);
+  app.add_flag("--json", options.json);
+}
+
 void declare(CLI::App& app, cairn::tool::InspectOptions& options) {
   say_exactly(app, inspect_help);
   app.add_option("FILE", options.file)->required();
@@ -100,31 +133,45 @@ int failed(const char* what, int code) {
   return code;
 }
 
+/// What was asked for, as it was typed.
+struct Commands {
+  cairn::tool::PlanOptions plan;
+  cairn::tool::MeasureOptions measure;
+  cairn::tool::InspectOptions inspect;
+};
+
+int run_command(const std::string& command, const Commands& asked) {
+  if (command == "inspect") return cairn::tool::inspect(asked.inspect);
+  command == "plan" ? cairn::tool::plan(asked.plan) : cairn::tool::measure(asked.measure);
+  return 0;
+}
+
 int run(int argc, char** argv) {
   const std::string command = argc > 1 ? argv[1] : "";
-  if (!command.empty() && command[0] != '-' && command != "plan" && command != "inspect")
-    throw std::invalid_argument{'"' + command + "\" is not a command; there are plan and inspect, see cairn --help"};
+  if (!command.empty() && command[0] != '-' && command != "plan" && command != "measure" && command != "inspect")
+    throw std::invalid_argument{'"' + command +
+                                "\" is not a command; there are plan, measure and inspect, see cairn --help"};
   CLI::App app;
   say_exactly(app, program_help);
   app.set_version_flag("--version", "cairn " CAIRN_VERSION);
   app.require_subcommand(1);
-  cairn::tool::PlanOptions plan_options;
-  cairn::tool::InspectOptions inspect_options;
-  CLI::App& plan = *app.add_subcommand("plan");
-  CLI::App& inspect = *app.add_subcommand("inspect");
-  declare(plan, plan_options);
-  declare(inspect, inspect_options);
+  Commands asked;
+  declare(*app.add_subcommand("plan"), asked.plan);
+  declare(*app.add_subcommand("measure"), asked.measure);
+  declare(*app.add_subcommand("inspect"), asked.inspect);
+  const auto asked_command = [&] {
+    const auto parsed = app.get_subcommands();
+    return parsed.empty() ? std::string{} : parsed[0]->get_name();
+  };
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked_for_help) {
     return app.exit(asked_for_help);
   } catch (const CLI::ParseError& wrong) {
-    const std::string asked = plan.parsed() ? "cairn plan" : inspect.parsed() ? "cairn inspect" : "cairn";
-    return failed((wrong.what() + ("; see " + asked + " --help")).c_str(), 2);
+    const std::string program = asked_command().empty() ? "cairn" : "cairn " + asked_command();
+    return failed((wrong.what() + ("; see " + program + " --help")).c_str(), 2);
   }
-  if (inspect.parsed()) return cairn::tool::inspect(inspect_options);
-  cairn::tool::plan(plan_options);
-  return 0;
+  return run_command(asked_command(), asked);
 }
 
 }  // namespace

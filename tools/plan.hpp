@@ -11,7 +11,7 @@ namespace cairn::tool {
 struct PlanOptions {
   std::optional<std::string> config;  ///< a file; else the levels come from `slots`
   std::string steps;
-  std::optional<std::string> snapshot_bytes, schedule, period, slots, save_cost, load_cost, turn_cost;
+  std::optional<std::string> snapshot_bytes, schedule, period, slots, devices, save_cost, load_cost, turn_cost;
   std::optional<std::string> stored, turned, figure;
   bool compare = false;
   bool json = false;

@@ -60,6 +60,8 @@ void ask_configuration(PlanQuestion& question, const PlanOptions& options) {
   if (options.slots) refuse("--slots: CONFIG gives the levels already; leave out one of the two");
   const Config config = Config::from_file(*options.config);
   question.kind = config.schedule;
+  question.kind_place = config.place_of("schedule");
+  question.turn_cost = config.costs.turn;
   const Provision provision = provide(config, buffer_bytes_of(options, config));
   question.pool = provision.pool;
   question.problem = problem_of(config, provision, question.steps);
@@ -99,14 +101,18 @@ void ask_costs(PlanQuestion& question, const PlanOptions& options) {
     const auto given = costs("--load-cost", *options.load_cost, levels.size());
     for (std::size_t k = 0; k < levels.size(); ++k) levels[k].load_cost = given[k];
   }
-  question.problem.turn_cost = options.turn_cost ? cost("--turn-cost", *options.turn_cost) : 0;
-  if (!options.turn_cost) question.unset.push_back("turn cost");
+  if (options.turn_cost) question.turn_cost = cost("--turn-cost", *options.turn_cost);
+  question.problem.turn_cost = question.turn_cost.value_or(0);
+  if (!question.turn_cost) question.unset.push_back("turn cost");
 }
 
 void ask_schedule(PlanQuestion& question, const PlanOptions& options) {
   if (options.compare && options.schedule)
     refuse(fmt::format("--compare: it shows every schedule; leave out --schedule {}", *options.schedule));
-  if (options.schedule) question.kind = kind_of(*options.schedule);
+  if (options.schedule) {
+    question.kind = kind_of(*options.schedule);
+    question.kind_place = "--schedule: ";
+  }
   if (options.compare) question.kind = ScheduleKind::automatic;
   const bool has_period = question.kind == ScheduleKind::periodic || question.kind == ScheduleKind::automatic;
   if (!has_period) question.problem.period.reset();
@@ -124,11 +130,11 @@ void ask_schedule(PlanQuestion& question, const PlanOptions& options) {
 void check_costs(const PlanQuestion& question, const PlanOptions& options) {
   if (!needs_costs(question.kind) || question.needed.empty()) return;
   refuse(fmt::format(
-      "--schedule: {} weighs storage against steps, and needs the {}; give {}--save-cost W,... and --load-cost R,...: "
-      "seconds to save (load) one snapshot / seconds of one forward step, as the report of a run with schedule: "
-      "multistage has them",
-      name_of(question.kind), fmt::join(question.needed, ", "),
-      options.config ? "save_cost and load_cost of each tier in CONFIG, or " : ""));
+      "{}{} weighs storage against steps, and needs the {}; give {}--save-cost W,... and --load-cost R,...: "
+      "seconds to save (load) one snapshot / seconds of one forward step, as cairn measure {} --snapshot-bytes B has "
+      "them, or the report of a run",
+      question.kind_place, name_of(question.kind), fmt::join(question.needed, ", "),
+      options.config ? "save_cost and load_cost of each tier in CONFIG, or " : "", options.config.value_or("CONFIG")));
 }
 
 }  // namespace

@@ -14,9 +14,11 @@ namespace cairn::tool {
 
 struct PlanQuestion {
   ScheduleKind kind = Config{}.schedule;
+  std::string kind_place = "";      ///< where the schedule was asked for: "run42.yaml:1: schedule: " or "--schedule: "
   Step steps = 0;                   ///< N; the problem's steps are those that remain to be turned
   Problem problem;                  ///< buffers are s; level 0 has the slots that all schedules but overlap have there
   std::vector<std::string> names;   ///< of the levels: "ram", "mmap", or "level 0"
+  std::optional<double> turn_cost;  ///< as given by option or configuration
   std::vector<std::string> unset;   ///< costs that nobody gave: "save cost of ram"
   std::vector<std::string> needed;  ///< those of them without which needs_costs() schedules cannot plan
   bool in_memory = true;            ///< is level 0 in RAM?

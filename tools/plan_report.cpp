@@ -6,6 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -83,6 +87,19 @@ std::string argument_of(const MakespanBound& bound) {
                                     bound.proved));
 }
 
+// "mmap and hdf5 lie on one device, which does one thing at a time."; nothing where each level has its own.
+std::string note_on_devices(const PlanQuestion& question) {
+  std::map<std::size_t, std::vector<std::string>> together;
+  for (std::size_t k = question.in_memory ? 1 : 0; k < question.problem.levels.size(); ++k)
+    if (const std::optional<std::size_t>& device = question.problem.levels[k].device)
+      together[*device].push_back(question.names[k]);
+  std::string text;
+  for (const auto& [device, names] : together)
+    if (names.size() > 1)
+      text += fmt::format("{} lie on one device, which does one thing at a time.\n", fmt::join(names, " and "));
+  return text;
+}
+
 // How long the plan takes beside storage, and how short it could be; nothing where no makespan is known.
 std::string makespan_of(const PlanQuestion& question, const Answer& answer) {
   if (!answer.bound) return {};
@@ -103,7 +120,7 @@ std::string makespan_of(const PlanQuestion& question, const Answer& answer) {
              "          {:.2f} % of it stalls, {:.2f} % copies; {:.4f} times the bound\n",
              timing.makespan, share(timing.stall), share(timing.copy),
              bound.with_copies > 0 ? timing.makespan / bound.with_copies : 1) +
-         least;
+         least + note_on_devices(question);
 }
 
 // What is known of the distance to the best plan; nothing where nothing is.

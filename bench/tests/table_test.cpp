@@ -77,8 +77,19 @@ TEST(WithFigures, ReplacesWhatStandsBetweenTheTwoLines) {
             "before\n<!-- figures -->\nnew\n<!-- end of figures -->\nafter\n");
 }
 
-TEST(WithFigures, IsTheTableAloneWhereThePageHasNoPlaceForIt) {
-  EXPECT_EQ(with_figures("", "new\n"), "new\n");
+TEST(WithFigures, AddsTheTwoLinesAtTheEndOfAPageThatHasNone) {
+  const std::string page = with_figures("before\n", "new\n");
+  EXPECT_EQ(page, "before\n<!-- figures -->\nnew\n<!-- end of figures -->\n");
+  EXPECT_EQ(with_figures(page, "newer\n"), "before\n<!-- figures -->\nnewer\n<!-- end of figures -->\n");
+}
+
+TEST(WithFigures, LeavesThePlacesOfOthersAlone) {
+  const std::string page = with_figures(with_figures("", "micro\n"), "whole\n", "end to end");
+  const std::string both =
+      "<!-- figures -->\nmicro\n<!-- end of figures -->\n<!-- end to end -->\nwhole\n<!-- end of end to end -->\n";
+  EXPECT_EQ(page, both);
+  EXPECT_EQ(with_figures(page, "micro\n"), both);
+  EXPECT_EQ(with_figures(page, "whole\n", "end to end"), both);
 }
 
 }  // namespace

@@ -89,20 +89,21 @@ class Program(Case):
         done = self.cairn("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(done.stdout, """\
-Plan reversals of long simulations, and look into the files that hold their snapshots.
+Plan reversals of long simulations, measure storage, and look into the files that hold their snapshots.
 Usage: cairn COMMAND ...
 
   plan       show what a schedule would cost, without running anything
+  measure    show what snapshots cost on the tiers of a configuration
   inspect    show what the file of an mmap or hdf5 tier holds
 
   --help     this text; cairn COMMAND --help for each command
   --version  the version of cairn
 
-Exit codes: 0; 1 where a file cannot be read or has bad snapshots; 2 where the command or its input is wrong.
+Exit codes: 0; 1 where a file cannot be read or written or has bad snapshots; 2 where the command or its input is wrong.
 """)
 
     def test_explains_every_option_in_a_help_text(self):
-        helps = self.cairn("plan", "--help").stdout + self.cairn("inspect", "--help").stdout
+        helps = "".join(self.cairn(command, "--help").stdout for command in ("plan", "measure", "inspect"))
         options = re.findall(r'add_(?:option|flag)\("([^"]+)"', (SOURCES / "tools/cairn.cpp").read_text())
         self.assertGreater(len(options), 10)
         for option in options:
@@ -111,10 +112,12 @@ Exit codes: 0; 1 where a file cannot be read or has bad snapshots; 2 where the c
     def test_refuses_what_is_no_command(self):
         self.assertEqual(self.refused(), "cairn: A subcommand is required; see cairn --help\n")
         self.assertEqual(self.refused("paln"),
-                         'cairn: "paln" is not a command; there are plan and inspect, see cairn --help\n')
+                         'cairn: "paln" is not a command; there are plan, measure and inspect, see cairn --help\n')
         self.assertEqual(self.refused("plan", "--steps", "5", "--slots", "1", "--fast"),
                          "cairn: The following argument was not expected: --fast; see cairn plan --help\n")
         self.assertEqual(self.refused("plan", "--slots", "1"), "cairn: --steps is required; see cairn plan --help\n")
+        self.assertEqual(self.refused("measure", "run42.yaml"),
+                         "cairn: --snapshot-bytes is required; see cairn measure --help\n")
         self.assertEqual(self.refused("inspect"), "cairn: FILE is required; see cairn inspect --help\n")
 
     def test_says_when_its_output_cannot_be_written(self):
@@ -334,21 +337,38 @@ and 0.811 times what revolve with the 10 slots of level 0 alone would (4636).
         self.assertEqual((plan["schedule"], plan["reason"][:28]), ("hrevolve", "hrevolve costs 3762 forward "))
 
     def test_says_how_to_give_or_measure_costs_that_a_schedule_needs(self):
-        advice = ("--save-cost W,... and --load-cost R,...: seconds to save (load) one snapshot / seconds of one forward "
-                  "step, as the report of a run with schedule: multistage has them\n")
+        def advice(config):
+            return ("--save-cost W,... and --load-cost R,...: seconds to save (load) one snapshot / seconds of one "
+                    f"forward step, as cairn measure {config} --snapshot-bytes B has them, or the report of a run\n")
         for name in ("overlap", "hrevolve", "disk_revolve"):
             self.assertEqual(self.refused("plan", "--schedule", name, "--steps", "9", "--slots", "3,4,5", "--load-cost",
                                           "0,1,2"),
                              f"cairn: --schedule: {name} weighs storage against steps, and needs the save cost of level 1, "
-                             f"save cost of level 2; give {advice}")
+                             f"save cost of level 2; give {advice('CONFIG')}")
         self.write("run42.yaml", THREE_TIERS)
         self.assertEqual(self.refused("plan", "run42.yaml", "--steps", "9", "--snapshot-bytes", "5136008", "--schedule",
                                       "hrevolve"),
                          "cairn: --schedule: hrevolve weighs storage against steps, and needs the save cost of mmap, load "
-                         f"cost of mmap; give save_cost and load_cost of each tier in CONFIG, or {advice}")
+                         "cost of mmap; give save_cost and load_cost of each tier in CONFIG, or "
+                         + advice("run42.yaml"))
+        self.write("weighs.yaml", THREE_TIERS.replace("schedule: multistage", "schedule: hrevolve"))
+        self.assertEqual(self.refused("plan", "weighs.yaml", "--steps", "9", "--snapshot-bytes", "5136008"),
+                         "cairn: weighs.yaml:1: schedule: hrevolve weighs storage against steps, and needs the save cost "
+                         "of mmap, load cost of mmap; give save_cost and load_cost of each tier in CONFIG, or "
+                         + advice("weighs.yaml"))
         plan = self.plan("run42.yaml", "--steps", "9", "--snapshot-bytes", "5136008", "--schedule", "hrevolve",
                          "--save-cost", "0,1,2", "--load-cost", "0,1,2")
         self.assertEqual(plan["schedule"], "hrevolve")
+
+    def test_takes_the_turn_cost_of_a_configuration_unless_one_is_given(self):
+        self.write("run42.yaml", THREE_TIERS + "costs: {advance: 3 ms, turn: 2.5}\n")
+        question = ["run42.yaml", "--steps", "9", "--snapshot-bytes", "5136008"]
+        plan = self.plan(*question)
+        self.assertEqual(plan["cost"], self.plan(*question, "--turn-cost", "2.5")["cost"])
+        self.assertEqual(plan["cost"] - self.plan(*question, "--turn-cost", "0")["cost"], 9 * 2.5)
+        self.assertNotIn("turn cost", self.cairn("plan", *question).stdout)
+        self.write("run42.yaml", THREE_TIERS + "costs: {advance: 3 ms, turn: auto}\n")
+        self.assertIn("load cost of mmap, turn cost.\n", self.cairn("plan", *question).stdout)
 
     def test_prints_how_long_overlap_takes(self):
         question = ["--schedule", "overlap", "--steps", "1000", "--slots", "10,2000", "--save-cost", "0.25,2.25",
@@ -583,6 +603,167 @@ Steps 50 to 99 are turned already. The plan starts with no live state and 3 stor
         self.assertEqual(self.refused("plan", "no.yaml", "--steps", "9"),
                          "cairn: no.yaml: cannot be read: No such file or directory (ENOENT); give the path of a YAML "
                          "file\n")
+
+
+class Measure(Case):
+    TIERS = """# by hand
+schedule: {kind: periodic, period: 7}
+tiers:
+  - {kind: ram, capacity: 3 slots}
+  - {kind: mmap, path: run42.map, capacity: 5 slots, save_cost: 77}
+  - {kind: hdf5, path: run42.h5, capacity: 2 slots}
+verify: always
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.write("run42.yaml", self.TIERS)
+
+    def measure(self, *arguments, config="run42.yaml"):
+        return self.cairn("measure", config, "--snapshot-bytes", "300001", "--rounds", "2", *arguments)
+
+    def files(self):
+        return {path.name: path.read_bytes() for path in self.folder.iterdir()}
+
+    def test_prints_a_table_with_costs_in_forward_steps(self):
+        done = self.measure("--advance", "3 ms")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(re.sub(r" +", " ", re.sub(r"(?<!\w)\d+(\.\d+)?(e[+-]\d+)?\b", "#", done.stdout)), """\
+Snapshots of # bytes, the median of # rounds
+
+tier file save ms load ms save GB/s load GB/s save cost load cost
+ram # # # # # #
+mmap run42.map # # # # # #
+hdf5 run42.h5 # # # # # #
+
+copy # ms out of the live state, # ms into it
+cost in forward steps of # ms: the tier's own time and the copy
+""")
+        self.assertIn("Snapshots of 300001 bytes, the median of 2 rounds\n", done.stdout)
+
+    def test_says_how_to_get_costs_where_the_time_of_a_step_is_not_known(self):
+        done = self.measure()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertNotIn("save cost", done.stdout)
+        self.assertTrue(done.stdout.endswith("""\
+cost  not known: it is in forward steps; give the time of one by --advance "3 ms", or as
+      costs: {advance: 3 ms} in run42.yaml
+"""), done.stdout)
+
+    def test_prints_the_same_as_json(self):
+        found = json.loads(self.measure("--advance", "0.5 s", "--json").stdout)
+        self.assertEqual(list(found), ["snapshot_bytes", "rounds", "advance_seconds", "copy_out_seconds",
+                                       "copy_in_seconds", "tiers"])
+        self.assertEqual([found["snapshot_bytes"], found["rounds"], found["advance_seconds"]], [300001, 2, .5])
+        self.assertEqual([(tier["tier"], tier["file"]) for tier in found["tiers"]],
+                         [("ram", None), ("mmap", "run42.map"), ("hdf5", "run42.h5")])
+        for tier in found["tiers"]:
+            self.assertEqual(list(tier), ["tier", "file", "save_seconds", "load_seconds", "save_gb_per_second",
+                                          "load_gb_per_second", "save_cost", "load_cost"])
+            self.assertGreater(tier["save_seconds"], 0)
+            self.assertAlmostEqual(tier["save_gb_per_second"] * tier["save_seconds"], 300001e-9, places=12)
+        ram, *slower = found["tiers"]
+        self.assertEqual([ram["save_seconds"], ram["load_seconds"]],
+                         [found["copy_out_seconds"], found["copy_in_seconds"]])
+        for tier in slower:  # a cost has four digits
+            for way, copy in (("save", "copy_out_seconds"), ("load", "copy_in_seconds")):
+                cost = (tier[f"{way}_seconds"] + found[copy]) / .5
+                self.assertAlmostEqual(tier[f"{way}_cost"] / cost, 1, delta=1e-3)
+        tier = json.loads(self.measure("--json").stdout)["tiers"][1]
+        self.assertEqual([tier["save_cost"], tier["load_cost"]], [None, None])
+
+    def test_takes_the_time_of_a_step_from_the_configuration_unless_one_is_given(self):
+        self.write("run42.yaml", self.TIERS + "costs: {advance: 4 ms}\n")
+        self.assertEqual(json.loads(self.measure("--json").stdout)["advance_seconds"], .004)
+        self.assertEqual(json.loads(self.measure("--json", "--advance", "2 s").stdout)["advance_seconds"], 2)
+
+    def test_leaves_the_files_of_the_tiers_alone_and_nothing_of_its_own(self):
+        self.write("run42.map", "not a file of cairn")
+        self.write("run42.h5", "nor is this")
+        before = self.files()
+        self.assertEqual(self.measure().returncode, 0)
+        self.assertEqual(self.files(), before)
+
+    def test_leaves_nothing_where_a_tier_fails(self):
+        self.write("run42.yaml", self.TIERS.replace("run42.h5", "/proc/run42.h5"))
+        before = self.files()
+        error = self.refused("measure", "run42.yaml", "--snapshot-bytes", "300001", "--advance", "3 ms", "--write",
+                             "measured.yaml", code=1)
+        self.assertRegex(error, r"^cairn: hdf5 tier: /proc/run42\.h5\.measure-\d+\S*: open failed: ")
+        self.assertEqual(self.files(), before)
+
+    def test_measures_a_link_where_it_leads_to(self):
+        (self.folder / "run42.h5").symlink_to("/proc/version")
+        error = self.refused("measure", "run42.yaml", "--snapshot-bytes", "300001", code=1)
+        self.assertIn("/proc/version.measure-", error)
+
+    def test_writes_a_configuration_that_plans_at_once(self):
+        done = self.measure("--advance", "3 ms", "--write", "measured.yaml")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(done.stdout.endswith("\nWritten to measured.yaml. Plan with it: cairn plan measured.yaml "
+                                             "--steps N --snapshot-bytes 300001\n"), done.stdout)
+        text = (self.folder / "measured.yaml").read_text()
+        self.assertRegex(text, r"^# run42\.yaml, with costs that cairn \S+ measured on .+ for snapshots of 300001 "
+                               r"bytes\nschedule: \{kind: periodic, period: 7\}\n")
+        for line in ("verify: always\n", "costs: {advance: 3 ms}\n"):
+            self.assertIn(line, text)
+        self.assertNotIn("77", text.split("mmap")[1].split("\n")[0])
+        plan = json.loads(self.cairn("plan", "measured.yaml", "--steps", "12", "--snapshot-bytes", "300001",
+                                     "--schedule", "hrevolve", "--json").stdout)
+        for level in plan["levels"]:
+            self.assertGreater(level["save_cost"], 0)
+            self.assertGreater(level["load_cost"], 0)
+        self.assertIsNotNone(plan["makespan"], "no cost is below that of the copy that it contains")
+
+    def test_writes_the_costs_that_it_prints(self):
+        found = json.loads(self.measure("--advance", "3 ms", "--write", "measured.yaml", "--json").stdout)
+        text = (self.folder / "measured.yaml").read_text()
+        for way in ("save", "load"):
+            written = [float(cost) for cost in re.findall(rf"{way}_cost: ([^,}}]+)", text)]
+            self.assertEqual(written, [tier[f"{way}_cost"] for tier in found["tiers"]])
+
+    def test_replaces_a_file_only_where_it_is_told_to(self):
+        self.write("measured.yaml", "mine\n")
+        self.assertEqual(self.measure_refused("--advance", "3 ms", "--write", "measured.yaml"),
+                         "cairn: --write: measured.yaml is there already; give another path, or --force to replace "
+                         "it\n")
+        self.assertEqual((self.folder / "measured.yaml").read_text(), "mine\n")
+        self.assertEqual(self.measure("--advance", "3 ms", "--write", "measured.yaml", "--force").returncode, 0)
+        self.assertIn("save_cost", (self.folder / "measured.yaml").read_text())
+        self.assertEqual(self.measure("--advance", "3 ms", "--write", "run42.yaml", "--force").returncode, 0)
+        again = self.measure("--write", "third.yaml")
+        self.assertEqual((again.returncode, again.stderr), (0, ""), "the time of a step is in the file now")
+        self.assertEqual(sorted(self.files()), ["measured.yaml", "run42.yaml", "third.yaml"])
+
+    def measure_refused(self, *arguments):
+        return self.refused("measure", "run42.yaml", "--snapshot-bytes", "300001", *arguments)
+
+    def test_refuses_questions_that_make_no_sense(self):
+        self.assertEqual(self.measure_refused("--write", "measured.yaml"),
+                         "cairn: --write: costs are in forward steps, and the time of one is not known; give it by "
+                         '--advance "3 ms", or as costs: {advance: 3 ms} in run42.yaml\n')
+        self.assertEqual(self.measure_refused("--advance", "3"),
+                         'cairn: --advance: "3" has no unit; write "3 ms" or "3 s"\n')
+        self.assertEqual(self.measure_refused("--rounds", "0"),
+                         "cairn: --rounds: 0 is no number of rounds; give 1 to 1000\n")
+        self.assertEqual(self.measure_refused("--force"),
+                         "cairn: --force: it lets --write FILE.yaml replace a file; give --write too, or leave it "
+                         "out\n")
+        self.assertEqual(self.measure_refused("--advance", "3 ms", "--write", "nowhere/measured.yaml"),
+                         'cairn: --write: the folder "nowhere" is not there; make it or give another path\n')
+        self.assertEqual(self.measure_refused("--advance", "3 ms", "--write", "."),
+                         'cairn: --write: "." is not the path of a file; give one, such as measured.yaml\n')
+        self.assertEqual(self.refused("measure", "run42.yaml", "--snapshot-bytes", "0"),
+                         "cairn: --snapshot-bytes: 0 is no size of a snapshot; give the bytes of all fields together\n")
+        self.assertRegex(self.refused("measure", "run42.yaml", "--snapshot-bytes", str(2**62)),
+                         r"^cairn: --snapshot-bytes: \d+ of them are .+, and two must be in memory, which is .+ here\n$")
+        self.write("small.yaml", self.TIERS.replace("5 slots", "4 KiB"))
+        self.assertIn("small.yaml:5: tiers[1].capacity: ",
+                      self.refused("measure", "small.yaml", "--snapshot-bytes", "300001"))
+        self.write("far.yaml", self.TIERS.replace("run42.h5", "nowhere/run42.h5"))
+        self.assertIn('far.yaml:6: tiers[2].path: the folder "nowhere" is not there',
+                      self.refused("measure", "far.yaml", "--snapshot-bytes", "300001"))
+        self.assertEqual(sorted(self.files()), ["far.yaml", "run42.yaml", "small.yaml"])
 
 
 class Inspect(Case):

@@ -30,6 +30,7 @@ class EveryTier : public testing::TestWithParam<TierMaker> {
     return *tier_;
   }
   bool in_memory() const { return tier_->file().empty(); }
+  Slots free_buffers() const { return home_->pool.available(); }
 
  private:
   std::unique_ptr<Home> home_;
@@ -228,6 +229,55 @@ TEST_P(EveryTier, CountsSavesInItsLedger) {
   EXPECT_EQ(tier.ledger().at(Slot{0}).sequence, 2U);
   EXPECT_EQ(tier.ledger().at(Slot{0}).step, 6);
   EXPECT_EQ(tier.slots(), 4);
+}
+
+TEST_P(EveryTier, IsProbedWithoutATrace) {
+  for (const auto& [name, layout] : all_layouts())
+    for (const Durability durability : {Durability::process, Durability::power}) {
+      Tier& tier = tier_of(layout, 4, {.durability = durability});
+      const Snapshot noise = random_snapshot(1, layout);
+      Snapshot buffer = noise;
+      const Slots free_before = free_buffers();
+      const Tier::Probed probed = tier.probe(Slot{1}, buffer);
+      EXPECT_GT(probed.save_seconds, 0.0) << name;
+      EXPECT_GT(probed.load_seconds, 0.0) << name;
+      EXPECT_EQ(buffer, noise) << name;
+      EXPECT_EQ(tier.ledger().at(Slot{1}).status, SlotStatus::empty) << name;
+      EXPECT_EQ(tier.ledger().at(Slot{1}).step, -1) << name;
+      EXPECT_EQ(tier.pace().saves + tier.pace().loads, 0U) << name;
+      EXPECT_EQ(free_buffers(), free_before) << name;
+      EXPECT_EQ(failure([&] { loaded(tier, Slot{1}, 7); }).kind(), Kind::absent) << name;
+      tier.save(Slot{1}, 7, random_snapshot(2, layout));
+      EXPECT_EQ(tier.ledger().at(Slot{1}).sequence, 1U) << name;
+      EXPECT_EQ(loaded(tier, Slot{1}, 7), random_snapshot(2, layout)) << name;
+    }
+}
+
+TEST_P(EveryTier, IsProbedBesideSnapshotsAndInReleasedSlots) {
+  Tier& tier = tier_of(mixed_fields());
+  Snapshot buffer = random_snapshot(9, tier.layout());
+  for (const std::int64_t slot : {0, 1, 2})
+    tier.save(Slot{slot}, slot, random_snapshot(static_cast<std::uint64_t>(slot), tier.layout()));
+  tier.release(Slot{1});
+  const Checksum sum = tier.ledger().at(Slot{1}).checksum;
+  for (const std::int64_t slot : {1, 3}) tier.probe(Slot{slot}, buffer);
+  EXPECT_EQ(tier.ledger().at(Slot{1}).status, SlotStatus::released);
+  EXPECT_EQ(tier.ledger().at(Slot{1}).checksum, sum);
+  EXPECT_EQ(tier.ledger().at(Slot{3}).status, SlotStatus::empty);
+  for (const std::int64_t slot : {0, 2})
+    EXPECT_EQ(loaded(tier, Slot{slot}, slot), random_snapshot(static_cast<std::uint64_t>(slot), tier.layout()));
+}
+
+TEST_P(EveryTier, RefusesToBeProbedWhereASnapshotIsAndWithAnotherSize) {
+  Tier& tier = tier_of(mixed_fields());
+  const Snapshot saved = random_snapshot(1, tier.layout());
+  tier.save(Slot{1}, 7, saved);
+  Snapshot buffer = random_snapshot(2, tier.layout());
+  EXPECT_EQ(text_of<std::logic_error>([&] { tier.probe(Slot{1}, buffer); }),
+            "slot 1 is valid; a probe needs a slot without a snapshot");
+  EXPECT_THROW(tier.probe(Slot{0}, std::span{buffer}.first(buffer.size() - 1)), std::logic_error);
+  EXPECT_THROW(tier.probe(Slot{4}, buffer), std::out_of_range);
+  EXPECT_EQ(loaded(tier, Slot{1}, 7), saved);
 }
 
 INSTANTIATE_TEST_SUITE_P(Tiers, EveryTier,

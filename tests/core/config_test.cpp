@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
+#include <cairn/storage/lane_thread.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -67,9 +69,9 @@ TEST(Config, RefusesTiersThatCannotWork) {
   EXPECT_EQ(value_refusal(with({{.kind = TierKind::ram, .capacity = Capacity::of_slots(0)}})),
             "tiers[0].capacity: 0 slots hold nothing; give 1 slot or more");
   EXPECT_EQ(value_refusal(with({{.kind = TierKind::ram, .save_cost = -1.0}})),
-            "tiers[0].save_cost: -1 is no cost; give a number of forward steps, 0 or more");
+            "tiers[0].save_cost: -1 is no cost; give a number of forward steps, 0 or more, or auto");
   EXPECT_EQ(value_refusal(with({{.kind = TierKind::ram, .load_cost = std::numeric_limits<double>::infinity()}})),
-            "tiers[0].load_cost: inf is no cost; give a number of forward steps, 0 or more");
+            "tiers[0].load_cost: inf is no cost; give a number of forward steps, 0 or more, or auto");
 }
 
 TEST(Config, RefusesOneFileForTwoTiers) {
@@ -106,28 +108,56 @@ TEST(Config, ChoosesTheScheduleItselfUnlessOneIsNamed) {
   EXPECT_EQ(Config{}.schedule, ScheduleKind::automatic);
 }
 
-TEST(Config, WantsCostsOfAllButMemoryWhereAScheduleWeighsThem) {
+TEST(Config, LeavesCostsToBeMeasuredWhateverTheSchedule) {
   Config config = with({ram, mmap_at("a")});
-  for (const ScheduleKind kind : {ScheduleKind::overlap, ScheduleKind::hrevolve, ScheduleKind::disk_revolve}) {
-    config.schedule = kind;
-    config.tiers[1].save_cost.reset();
-    config.tiers[1].load_cost = 2;
-    EXPECT_EQ(value_refusal(config),
-              "tiers[1].save_cost: missing; " + std::string{name_of(kind)} +
-                  " weighs storage against steps: give the seconds to save one snapshot / the seconds of one forward "
-                  "step; the report of a run with schedule: multistage has it as \"save cost\"");
-    std::swap(config.tiers[1].save_cost, config.tiers[1].load_cost);
-    EXPECT_EQ(value_refusal(config),
-              "tiers[1].load_cost: missing; " + std::string{name_of(kind)} +
-                  " weighs storage against steps: give the seconds to load one snapshot / the seconds of one forward "
-                  "step; the report of a run with schedule: multistage has it as \"load cost\"");
-    config.tiers[1].load_cost = 0;
-    EXPECT_EQ(value_refusal(config), "accepted");
-  }
   for (const ScheduleKind kind : schedule_kinds()) {
     config.schedule = kind;
-    config.tiers[1].save_cost.reset();
-    EXPECT_EQ(value_refusal(config) == "accepted", !needs_costs(kind)) << name_of(kind);
+    EXPECT_EQ(value_refusal(config), "accepted") << name_of(kind);
+  }
+}
+
+TEST(Config, KnowsWhichSchedulesWeighCosts) {
+  for (const ScheduleKind kind : schedule_kinds())
+    EXPECT_EQ(needs_costs(kind),
+              kind == ScheduleKind::overlap || kind == ScheduleKind::hrevolve || kind == ScheduleKind::disk_revolve)
+        << name_of(kind);
+}
+
+TEST(Config, ChecksTheCostsOfTheOperators) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Config config = with({ram});
+  config.costs = {.advance_seconds = 1e-9, .turn = 0};
+  EXPECT_EQ(value_refusal(config), "accepted");
+  for (const auto& [seconds, text] : {std::pair{0.0, "0"}, {-.5, "-0.5"}, {infinity, "inf"}}) {
+    config.costs = {.advance_seconds = seconds};
+    EXPECT_EQ(value_refusal(config),
+              std::string{"costs.advance: "} + text + " s is no length of time; give one above 0, such as 3 ms");
+  }
+  for (const auto& [turn, text] : {std::pair{-1.0, "-1"}, {infinity, "inf"}}) {
+    config.costs = {.turn = turn};
+    EXPECT_EQ(value_refusal(config),
+              std::string{"costs.turn: "} + text + " is no cost; give a number of forward steps, 0 or more, or auto");
+  }
+  config.costs = {.advance_seconds = std::numeric_limits<double>::quiet_NaN()};
+  EXPECT_NE(value_refusal(config), "accepted");
+  config.costs = {.turn = std::numeric_limits<double>::quiet_NaN()};
+  EXPECT_NE(value_refusal(config), "accepted");
+}
+
+TEST(Config, ChecksTheLanes) {
+  Config config = with({ram});
+  config.lanes = {.cpus = {8191, 0, 3}, .nice = 19};
+  EXPECT_EQ(value_refusal(config), "accepted");
+  config.lanes.cpus = {3, 0, 3};
+  EXPECT_EQ(value_refusal(config), "lanes.cpus: processor 3 is given twice; give each once");
+  config.lanes.cpus = {-1};
+  EXPECT_EQ(value_refusal(config), "lanes.cpus: -1 is no number of a processor; give 0 to 8191");
+  config.lanes.cpus = {8192};
+  EXPECT_EQ(value_refusal(config), "lanes.cpus: 8192 is no number of a processor; give 0 to 8191");
+  for (const int nice : {-1, 20}) {
+    config.lanes = {.nice = nice};
+    EXPECT_EQ(value_refusal(config), "lanes.nice: " + std::to_string(nice) +
+                                         " is not possible; give 0, as urgent as the operators, to 19, after all else");
   }
 }
 
@@ -173,6 +203,21 @@ TEST(Config, WantsAFolderForEachFile) {
             "tiers[1].path: \"" + there + "/file\" is not a folder; give the path of a file in one");
 }
 
+TEST(Config, WantsProcessorsThatTheProcessMayUse) {
+  const std::vector<int> usable = usable_cpus();
+  Config config = with({ram});
+  config.lanes.cpus = usable;
+  EXPECT_EQ(check_refusal(config), "accepted");
+  int none = 0;
+  while (std::find(usable.begin(), usable.end(), none) != usable.end()) ++none;
+  config = Config::from_yaml("tiers: [{kind: ram, capacity: 4 slots}]\nlanes: {cpus: " + std::to_string(none) + "}\n",
+                             "run42.yaml");
+  EXPECT_EQ(check_refusal(config).find("run42.yaml:2: lanes.cpus: this process may not use processor " +
+                                       std::to_string(none) + "; it may use " + std::to_string(usable.at(0))),
+            0U)
+      << check_refusal(config);
+}
+
 TEST(Config, NamesTheLineOfAMissingFolder) {
   const test::TemporaryFolder folder;
   const Config config = Config::from_yaml(
@@ -193,6 +238,8 @@ TEST(Config, WritesYamlThatItReadsBack) {
   config.tiers[1].save_cost = 0.1;
   config.tiers[2].load_cost = 1e-7;
   config.tiers[2].capacity = Capacity::of(Bytes{123'456'789});
+  config.costs = {.advance_seconds = .1 / 3, .turn = 2.2};
+  config.lanes = {.cpus = {5, 2, 3}, .nice = 10};
   const Config again = Config::from_yaml(config.yaml());
   EXPECT_EQ(again.schedule, config.schedule);
   EXPECT_EQ(again.period, config.period);
@@ -200,6 +247,21 @@ TEST(Config, WritesYamlThatItReadsBack) {
   EXPECT_EQ(again.durability, config.durability);
   EXPECT_EQ(again.verify, config.verify);
   EXPECT_EQ(again.executor, config.executor);
+  EXPECT_EQ(again.costs, config.costs);
+  EXPECT_EQ(again.lanes, config.lanes);
+}
+
+TEST(Config, WritesOfCostsAndLanesOnlyWhatWasSet) {
+  Config config = with({ram});
+  const std::string tiers = "schedule: auto\ntiers:\n  - {kind: ram, capacity: 4 slots}\n";
+  const std::string rest = "durability: process\nverify: disk\nexecutor: asynchronous\n";
+  EXPECT_EQ(config.yaml(), tiers + rest);
+  config.costs = {.advance_seconds = .003};
+  config.lanes = {.nice = 10};
+  EXPECT_EQ(config.yaml(), tiers + "costs: {advance: 3 ms}\n" + rest + "lanes: {nice: 10}\n");
+  config.costs = {.turn = 2.25};
+  config.lanes = {.cpus = {2, 3}};
+  EXPECT_EQ(config.yaml(), tiers + "costs: {turn: 2.25}\n" + rest + "lanes: {cpus: [2, 3]}\n");
 }
 
 TEST(Config, KeepsTheTextThatWasReadUntilItIsChanged) {
@@ -212,6 +274,25 @@ TEST(Config, KeepsTheTextThatWasReadUntilItIsChanged) {
             "executor: sequential\n");
   config.executor = ExecutorKind::asynchronous;
   EXPECT_EQ(config.yaml(), text);
+  config.costs.turn = 2;
+  EXPECT_NE(config.yaml(), text);
+  config.costs.turn.reset();
+  config.lanes.cpus = {0};
+  EXPECT_NE(config.yaml(), text);
+  config.lanes.cpus.clear();
+  EXPECT_EQ(config.yaml(), text);
+}
+
+TEST(Config, KeepsTextWhoseCostsAreWrittenInAnotherWay) {
+  const std::string text =
+      "tiers: [{kind: ram, capacity: 4 slots, save_cost: auto}]\ncosts: {advance: 0.003 s, turn: auto}\n"
+      "lanes: {cpus: \"2-3,5\", nice: 0}\n";
+  Config config = Config::from_yaml(text);
+  EXPECT_EQ(config.yaml(), text);
+  config.costs.advance_seconds = .004;
+  EXPECT_EQ(config.yaml(),
+            "schedule: auto\ntiers:\n  - {kind: ram, capacity: 4 slots}\ncosts: {advance: 4 ms}\n"
+            "durability: process\nverify: disk\nexecutor: asynchronous\nlanes: {cpus: [2, 3, 5]}\n");
 }
 
 TEST(Config, KnowsThePlaceOfAKey) {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <support/temporary_folder.hpp>
@@ -19,9 +20,11 @@ tiers:
     path: run42.map
     capacity: 4 GiB
   - {kind: hdf5, path: run42.h5, capacity: 25 slots, save_cost: 2.5, load_cost: 0}
+costs: {advance: 3 ms, turn: 2.2}
 durability: power
 verify: always
 executor: sequential
+lanes: {cpus: [2, 3], nice: 10}
 )";
 
 /// What reading says; the file's name is run42.yaml.
@@ -54,6 +57,8 @@ TEST(ConfigYaml, ReadsEveryKey) {
   EXPECT_EQ(config.durability, Durability::power);
   EXPECT_EQ(config.verify, Verify::always);
   EXPECT_EQ(config.executor, ExecutorKind::sequential);
+  EXPECT_EQ(config.costs, (CostsConfig{.advance_seconds = .003, .turn = 2.2}));
+  EXPECT_EQ(config.lanes, (LanesConfig{.cpus = {2, 3}, .nice = 10}));
 }
 
 TEST(ConfigYaml, NeedsTiersOnly) {
@@ -63,6 +68,28 @@ TEST(ConfigYaml, NeedsTiersOnly) {
   EXPECT_EQ(config.durability, unset.durability);
   EXPECT_EQ(config.verify, unset.verify);
   EXPECT_EQ(config.executor, unset.executor);
+  EXPECT_EQ(config.costs, unset.costs);
+  EXPECT_EQ(config.lanes, unset.lanes);
+}
+
+TEST(ConfigYaml, TakesAutoForACostThatIsMeasured) {
+  const Config config = Config::from_yaml(
+      "tiers: [{kind: ram, capacity: 10 slots}, {kind: mmap, path: a.map, capacity: 10 slots, save_cost: auto, "
+      "load_cost: auto}]\ncosts: {advance: auto, turn: auto}");
+  EXPECT_EQ(config.tiers[1].save_cost, std::nullopt);
+  EXPECT_EQ(config.tiers[1].load_cost, std::nullopt);
+  EXPECT_EQ(config.costs, CostsConfig{});
+}
+
+TEST(ConfigYaml, ReadsProcessorsAsAListOrAsText) {
+  const auto cpus = [](const std::string& yaml) {
+    return Config::from_yaml("tiers: [{kind: ram, capacity: 4 slots}]\nlanes:\n  cpus: " + yaml).lanes.cpus;
+  };
+  EXPECT_EQ(cpus("[3, 0, 2]"), (std::vector{3, 0, 2}));
+  EXPECT_EQ(cpus("2-3,5"), (std::vector{2, 3, 5}));
+  EXPECT_EQ(cpus("\"2-3,5\""), (std::vector{2, 3, 5}));
+  EXPECT_EQ(cpus("7"), (std::vector{7}));
+  EXPECT_EQ(cpus("\n  - 8\n  - 9"), (std::vector{8, 9}));
 }
 
 TEST(ConfigYaml, ReadsAScheduleWithAPeriod) {
@@ -82,19 +109,69 @@ TEST(ConfigYaml, ReadsTheNameOfEverySchedule) {
               kind);
 }
 
-TEST(ConfigYaml, NamesTheLineOfATierWhoseCostIsMissing) {
+/// The same where line 2 is this and nothing else is wrong.
+std::string refusal_of_line(const std::string& line) {
+  return refusal("tiers: [{kind: ram, capacity: 1 GiB}]\n" + line);
+}
+
+TEST(ConfigYaml, RefusesCostsThatAreNone) {
+  EXPECT_EQ(refusal_of_line("costs: {advance: 3}"),
+            "run42.yaml:2: costs.advance: \"3\" has no unit; write \"3 ms\" or \"3 s\"");
+  EXPECT_EQ(refusal_of_line("costs:\n  turn: 2\n  advance: 0 ms"),
+            "run42.yaml:4: costs.advance: \"0 ms\" is no length of time; write one above 0, such as \"3 ms\"");
+  EXPECT_EQ(refusal_of_line("costs: {advance: 3 hours}"),
+            "run42.yaml:2: costs.advance: \"3 hours\" is not a time; write a number and one of ns, us, ms, s, min, "
+            "such as \"3 ms\"");
+  EXPECT_EQ(refusal_of_line("costs: {advance: [3 ms]}"),
+            "run42.yaml:2: costs.advance: a list where a time such as 3 ms is needed");
+  EXPECT_EQ(refusal_of_line("costs: {turn: -1}"),
+            "run42.yaml:2: costs.turn: -1 is no cost; give a number of forward steps, 0 or more, or auto");
+  EXPECT_EQ(refusal_of_line("costs: {turn: inf}"),
+            "run42.yaml:2: costs.turn: inf is no cost; give a number of forward steps, 0 or more, or auto");
   EXPECT_EQ(
-      refusal("schedule: hrevolve\ntiers:\n  - {kind: ram, capacity: 10 slots}\n  - kind: hdf5\n    path: a.h5\n"
-              "    capacity: 10 slots\n    load_cost: 2\n"),
-      "run42.yaml:4: tiers[1].save_cost: missing; hrevolve weighs storage against steps: give the seconds to save "
-      "one snapshot / the seconds of one forward step; the report of a run with schedule: multistage has it as "
-      "\"save cost\"");
+      refusal_of_line("costs: {turn: 3 ms}"),
+      "run42.yaml:2: costs.turn: \"3 ms\" is not a number; give the forward steps that it costs, for instance 2.5, "
+      "or auto");
+  for (const std::string value : {"auto", ""})
+    EXPECT_EQ(refusal_of_line("costs: " + value),
+              "run42.yaml:2: costs: " + (value.empty() ? "nothing" : "\"" + value + '"') +
+                  " where a map is needed; write {advance: 3 ms, turn: 2.2}, or leave it out to have them measured");
+  EXPECT_EQ(refusal_of_line("costs: {advances: 3 ms}"),
+            "run42.yaml:2: costs.advances: unknown key; the nearest is \"advance\"; costs has advance, turn");
+  EXPECT_EQ(refusal_of_line("costs: {turn: 2, turn: 3}"),
+            "run42.yaml:2: costs.turn: given twice, first in line 2; keep one");
+}
+
+TEST(ConfigYaml, RefusesLanesThatCannotBe) {
+  EXPECT_EQ(refusal_of_line("lanes: {cpus: [2, two]}"),
+            "run42.yaml:2: lanes.cpus[1]: \"two\" is not the number of a processor; write one such as 2");
+  EXPECT_EQ(refusal_of_line("lanes:\n  cpus:\n    - 2\n    - 2.5"),
+            "run42.yaml:5: lanes.cpus[1]: \"2.5\" is not the number of a processor; write one such as 2");
+  EXPECT_EQ(refusal_of_line("lanes: {cpus: [2, 3, 2]}"),
+            "run42.yaml:2: lanes.cpus: processor 2 is given twice; give each once");
+  EXPECT_EQ(refusal_of_line("lanes: {cpus: [-1]}"),
+            "run42.yaml:2: lanes.cpus: -1 is no number of a processor; give 0 to 8191");
+  EXPECT_EQ(refusal_of_line("lanes: {cpus: \"2-3,2\"}"),
+            "run42.yaml:2: lanes.cpus: processor 2 is given twice; give each once");
+  EXPECT_EQ(refusal_of_line("lanes: {cpus: \"3-2\"}"),
+            "run42.yaml:2: lanes.cpus: \"3-2\" has a range that ends before it begins; write [2, 3, 5] or \"2-3,5\"");
+  EXPECT_EQ(refusal_of_line("lanes: {cpus: []}"),
+            "run42.yaml:2: lanes.cpus: no processor; leave it out for all of them");
+  EXPECT_EQ(refusal_of_line("lanes: {cpus: 2-3,5}"),
+            "run42.yaml:2: lanes.5: unknown key; lanes has cpus, nice; write processors as cpus: [2, 3, 5] or cpus: "
+            "\"2-3,5\", in quotes");
+  EXPECT_EQ(refusal_of_line("lanes: {nice: 2.5}"),
+            "run42.yaml:2: lanes.nice: \"2.5\" is not a whole number; write one such as 10");
+  EXPECT_EQ(refusal_of_line("lanes: {nice: -5}"),
+            "run42.yaml:2: lanes.nice: -5 is not possible; give 0, as urgent as the operators, to 19, after all else");
+  EXPECT_EQ(refusal_of_line("lanes: [2, 3]"),
+            "run42.yaml:2: lanes: a list where a map is needed; write {cpus: [2, 3], nice: 10}");
 }
 
 TEST(ConfigYaml, RefusesKeysThatItDoesNotKnow) {
   EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\nexecuter: sequential"),
             "run42.yaml:2: executer: unknown key; the nearest is \"executor\"; a configuration has schedule, tiers, "
-            "durability, verify, executor");
+            "costs, durability, verify, executor, lanes");
   EXPECT_EQ(
       refusal_of_tiers("  - kind: ram\n    capcity: 1 GiB"),
       "run42.yaml:4: tiers[0].capcity: unknown key; the nearest is \"capacity\"; a tier has kind, path, capacity, "
@@ -112,16 +189,13 @@ TEST(ConfigYaml, RefusesWhatLaterVersionsHave) {
     EXPECT_EQ(refusal("schedule: " + name), "run42.yaml:1: " + expected);
     EXPECT_EQ(refusal("\nschedule: {kind: " + name + "}").substr(0, 30), "run42.yaml:2: schedule.kind: \"");
   }
-  for (const std::string key : {"costs", "trace", "resume", "overwrite", "run_id", "keep_every", "stop_after",
-                                "depends_on", "on_tier_failure", "outputs", "lanes", "compression", "shared"}) {
+  for (const std::string key : {"trace", "resume", "overwrite", "run_id", "keep_every", "stop_after", "depends_on",
+                                "on_tier_failure", "outputs", "compression", "shared"}) {
     EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\n" + key + ": 1"),
               "run42.yaml:2: " + key + ": this key is of a later version of cairn; remove it");
     EXPECT_EQ(refusal_of_tiers("  - {kind: ram, " + key + ": {}}"),
               "run42.yaml:3: tiers[0]." + key + ": this key is of a later version of cairn; remove it");
   }
-  EXPECT_EQ(refusal_of_tiers("  - {kind: ram, capacity: 1 GiB, save_cost: auto}"),
-            "run42.yaml:3: tiers[0].save_cost: auto is of a later version of cairn; give a number of forward steps, 0 "
-            "or more");
 }
 
 TEST(ConfigYaml, RefusesNamesThatItDoesNotKnow) {
@@ -163,7 +237,7 @@ TEST(ConfigYaml, RefusesWrongTypes) {
   EXPECT_EQ(
       refusal_of_tiers("  - {kind: ram, capacity: 1 GiB, save_cost: much}"),
       "run42.yaml:3: tiers[0].save_cost: \"much\" is not a number; give the forward steps that it costs, for instance "
-      "2.5");
+      "2.5, or auto");
   EXPECT_EQ(refusal("schedule: {kind: periodic, period: 2.5}"),
             "run42.yaml:1: schedule.period: \"2.5\" is not a whole number of steps; write one such as 50");
 }

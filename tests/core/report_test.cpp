@@ -40,7 +40,9 @@ Report example() {
                            .saved = MiB(200),
                            .loaded = MiB(450),
                            .save_cost = .0625,
-                           .load_cost = .0625});
+                           .load_cost = .0625,
+                           .save_gb_per_second = 12.34567,
+                           .load_gb_per_second = 12.34567});
   report.levels.push_back({.tier = "hdf5",
                            .file = "a.h5",
                            .slots = 20,
@@ -54,20 +56,71 @@ Report example() {
                            .stall_seconds = 1,
                            .lane_seconds = 2.5,
                            .save_cost = 12.3456,
-                           .load_cost = {}});
+                           .load_cost = {},
+                           .save_gb_per_second = 1.5,
+                           .load_gb_per_second = {}});
   return report;
 }
 
 TEST(Report, IsATableForPeople) {
   EXPECT_EQ(example().table(),
             "100 steps reversed by multistage, asynchronous executor: 316 forward steps (3.16 a step), 100 turns\n"
-            "10.000 s: forward 6.000, turns 2.000, copies 0.500 (5.0 %), stalls 1.000 (10.0 %), other 0.500\n"
-            "tier      slots     peak  takeshots   restores    moves       saved      loaded   stall s    lane s save "
-            "cost load cost\n"
-            "ram           3        3         40         90        0   200.0 MiB   450.0 MiB     0.000     0.000    "
-            "0.0625    0.0625\n"
-            "hdf5         20        7          7          9        0    35.0 MiB    45.0 MiB     1.000     2.500      "
-            "12.3         -\n");
+            "10.000 s: compute 8.000 (80.0 %: forward 6.000, turns 2.000), copies 0.500 (5.0 %), stalls 1.000 "
+            "(10.0 %), other 0.500 (5.0 %)\n"
+            "tier      slots     peak  takeshots   restores    moves       saved      loaded\n"
+            "ram           3        3         40         90        0   200.0 MiB   450.0 MiB\n"
+            "hdf5         20        7          7          9        0    35.0 MiB    45.0 MiB\n"
+            "tier   save GB/s load GB/s save cost load cost    lane s  busy %   stall s\n"
+            "ram         12.3      12.3    0.0625    0.0625         -       -     0.000\n"
+            "hdf5         1.5         -      12.3         -     2.500    25.0     1.000\n");
+}
+
+Report::Makespan example_makespan() {
+  return {.step_seconds = .0125,
+          .achieved = 800,
+          .predicted = 640,
+          .least = 500,
+          .least_proved = 400,
+          .least_with_copies = 512,
+          .reason = "prices"};
+}
+
+TEST(Report, HasTheMakespanBesideItsPredictionAndItsBounds) {
+  Report report = example();
+  report.makespan = example_makespan();
+  EXPECT_NE(
+      report.table().find("other 0.500 (5.0 %)\n"
+                          "makespan 800 steps of 0.0125 s: 1.250 times the 640 predicted,\n"
+                          "         1.600 times the 500 that any plan takes (prices; 2.000 times the 400 proved), "
+                          "1.562 times the 512 with copies\n"
+                          "tier "),
+      std::string::npos)
+      << report.table();
+  report.makespan->least_proved = 500;
+  report.makespan->reason = "buffers";
+  EXPECT_NE(report.table().find("\n         1.600 times the 500 that any plan takes (buffers, proved), 1.562 times the "
+                                "512 with copies\ntier "),
+            std::string::npos)
+      << report.table();
+}
+
+TEST(Report, HasTheRatiosOfTheMakespanForPrograms) {
+  Report report = example();
+  report.makespan = example_makespan();
+  const auto makespan = nlohmann::json::parse(report.json())["makespan"];
+  EXPECT_EQ(makespan["achieved"], 800);
+  EXPECT_EQ(makespan["of_predicted"], 1.25);
+  EXPECT_EQ(makespan["of_least"], 1.6);
+  EXPECT_EQ(makespan["of_least_proved"], 2);
+  EXPECT_EQ(makespan["of_least_with_copies"], 1.5625);
+  EXPECT_EQ(makespan["least_is_proved"], false);
+  report.makespan->least_proved = 500;
+  EXPECT_EQ(nlohmann::json::parse(report.json())["makespan"]["least_is_proved"], true);
+}
+
+TEST(Report, HasNoSharesOfASweepThatTookNoTime) {
+  const auto json = nlohmann::json::parse(Report{}.json());
+  for (const char* share : {"compute_share", "copy_share", "stall_share"}) EXPECT_EQ(json[share], 0) << share;
 }
 
 TEST(Report, SaysWhyAutoChose) {
@@ -75,7 +128,7 @@ TEST(Report, SaysWhyAutoChose) {
   EXPECT_TRUE(nlohmann::json::parse(report.json())["reason"].is_null());
   report.reason = "multistage costs 416 forward steps, the least of 3 that fit";
   EXPECT_NE(report.table().find("turns\nauto: multistage costs 416 forward steps, the least of 3 that "
-                                "fit\n10.000 s: "),
+                                "fit\n10.000 s: compute"),
             std::string::npos)
       << report.table();
   EXPECT_EQ(nlohmann::json::parse(report.json())["reason"], report.reason);
@@ -91,6 +144,14 @@ TEST(Report, IsJsonForPrograms) {
   EXPECT_EQ(json["stall_seconds"], 1.0);
   EXPECT_EQ(json["levels"][1]["save_cost"], 12.3456);
   EXPECT_TRUE(json["levels"][1]["load_cost"].is_null());
+  EXPECT_EQ(json["levels"][1]["save_gb_per_second"], 1.5);
+  EXPECT_TRUE(json["levels"][1]["load_gb_per_second"].is_null());
+  EXPECT_EQ(json["levels"][1]["busy_share"], .25);
+  EXPECT_EQ(json["levels"][0]["busy_share"], 0);
+  EXPECT_EQ(json["compute_seconds"], 8);
+  EXPECT_EQ(json["compute_share"], .8);
+  EXPECT_EQ(json["copy_share"], .05);
+  EXPECT_EQ(json["stall_share"], .1);
 }
 
 TEST(Report, WritesASaturatedCountAsNull) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/overlap_shapes.hpp"
+#include "support/standings.hpp"
 #include <cairn/schedulers/interval_plan.hpp>
 #include <cairn/schedulers/replay.hpp>
 
@@ -182,6 +184,115 @@ TEST(IntervalPlan, GoesOnInACloneAtEveryAction) {
   EXPECT_TRUE(rest.empty());
 }
 
+TEST(IntervalPlan, KeepsWhereAsManySavesAreUnderWayAsAreAllowed) {
+  for (const std::size_t under_way : {2U, 3U, 4U}) {
+    auto watching = shape(20, 4, 2, 2, 20);
+    watching.gauge = [=](Level) { return under_way; };
+    watching.most_under_way = 3;
+    IntervalPlan plan{watching};
+    EXPECT_EQ(kept_on_disk(actions_of(plan)),
+              under_way <= 3 ? (std::vector<Step>{0, 4, 8, 12, 16}) : std::vector<Step>{0});
+  }
+}
+
+/// A first sweep of 12 steps that stands at x_6.
+IntervalPlan::Shape under_way(std::vector<Problem::Stored> kept) {
+  auto given = shape(12, 4, 2, 3, 10);
+  given.kept = std::move(kept);
+  given.live = 6;
+  return given;
+}
+
+TEST(IntervalPlan, GoesOnInAFirstSweepWithThePositionsThatThereAre) {
+  IntervalPlan plan{under_way({{0, disk}, {4, disk}})};
+  const std::vector<Action> actions = actions_of(plan);
+  EXPECT_EQ(std::vector<Action>(actions.begin(), actions.begin() + 3),
+            (std::vector<Action>{Advance{{6, 8}}, Takeshot{8, disk}, Advance{{8, 10}}}));
+  std::vector<Step> restored;
+  for (const Action& action : actions)
+    if (const auto* restore = std::get_if<Restore>(&action); restore && restore->level == disk)
+      restored.push_back(restore->step);
+  EXPECT_EQ(restored, (std::vector<Step>{8, 4, 0}));
+}
+
+TEST(IntervalPlan, KeepsTheLiveStateWhereThatIsLate) {
+  IntervalPlan plan{under_way({{0, disk}, {1, disk}})};
+  EXPECT_EQ(plan.next(), Action(Takeshot{6, disk}));
+}
+
+TEST(IntervalPlan, CountsTheSlotsOfWhatIsKept) {
+  IntervalPlan::Shape given = under_way({{0, disk}, {1, Level{2}}, {2, disk}});
+  given.slow_slots = 2;
+  IntervalPlan plan{given};
+  EXPECT_EQ(kept_on_disk(actions_of(plan)), std::vector<Step>{});
+}
+
+TEST(IntervalPlan, LeavesTheRamThatIsInUseAlone) {
+  IntervalPlan::Shape given = under_way({{0, ram}, {3, disk}});
+  given.steps = 40;
+  given.tail = 34;
+  given.useless = {{3, ram}};
+  IntervalPlan plan{given};
+  Replay on_integers{40, {3, 10}, {{0, ram}, {3, ram}, {3, disk}}, 6};
+  while (const auto action = plan.next()) on_integers.apply(*action);
+  EXPECT_TRUE(on_integers.finished());
+  EXPECT_EQ(on_integers.counts().levels[0].peak, 3);
+}
+
+TEST(IntervalPlan, GoesOnAsTheSameSweepDoesWhereverThatStands) {
+  for (const double period : {1., 2., 7.})
+    for (const Slots slow_slots : {2, 5, 100}) {
+      const IntervalPlan::Shape given = shape(60, period, 6, 4, slow_slots);
+      IntervalPlan whole{given};
+      const std::vector<Action> all = actions_of(whole);
+      IntervalPlan::Shape later = given;
+      for (std::size_t done = 0; std::get_if<Turn>(&all[done]) == nullptr; ++done) {
+        if (const auto* takeshot = std::get_if<Takeshot>(&all[done])) {
+          if (takeshot->level == ram) break;  // the tail
+          later.kept.push_back({takeshot->step, disk});
+          continue;
+        }
+        later.live = std::get<Advance>(all[done]).steps.last;
+        IntervalPlan rest{later};
+        ASSERT_EQ(actions_of(rest), std::vector<Action>(all.begin() + static_cast<std::ptrdiff_t>(done) + 1, all.end()))
+            << "period " << period << ", x_" << later.live << " live";
+      }
+    }
+}
+
+TEST(IntervalPlan, GoesOnLegallyFromAnyStandingWhateverTheGaugeAnswers) {
+  constexpr unsigned seed = 20260463;
+  std::mt19937 random{seed};
+  for (int i = 0; i < 3000; ++i) {
+    OverlapShape machine = random_shape(random, 150, i % 2 == 0 ? 2 : 3);
+    machine.steps += 1;
+    machine.slots[1] += 1;
+    Standing standing = DrawnStandings{machine, random}.in_first_sweep();
+    std::ranges::sort(standing.stored, {}, &Problem::Stored::step);
+    const Slots in_ram = std::ranges::count(standing.stored, ram, &Problem::Stored::level);
+    const auto from_to = [&](Step least, Step most) { return std::uniform_int_distribution{least, most}(random); };
+    IntervalPlan::Shape given{.steps = machine.steps,
+                              .period = static_cast<double>(from_to(2, 40)) / 2,
+                              .tail = from_to(1, 20),
+                              .slots = from_to(1, machine.machine.buffers),
+                              .tail_slots = from_to(1, machine.machine.buffers),
+                              .slow_slots = machine.slots[1],
+                              .live = *standing.live};
+    for (const auto& one : standing.stored)
+      (given.kept.empty() || given.kept.back().step != one.step ? given.kept : given.useless).push_back(one);
+    if (i % 3 != 0) given.gauge = [&](Level) { return random() % 4; };
+    machine.machine.buffers = std::max({given.slots, given.tail_slots, in_ram + 1});
+    IntervalPlan plan{given};
+    const PlanCounts counts = replay_from(standing, machine, plan);
+    ASSERT_EQ(counts.turns, Count{machine.steps}) << text_of(standing) << ", seed " << seed << ", case " << i;
+    for (std::size_t k = 1; k < counts.levels.size(); ++k) {
+      const auto kept = std::ranges::count(given.kept, Level{static_cast<std::int32_t>(k)}, &Problem::Stored::level);
+      ASSERT_EQ(counts.levels[k].restores, counts.levels[k].takeshots + Count{kept})
+          << "level " << k << ": " << text_of(standing) << ", seed " << seed << ", case " << i;
+    }
+  }
+}
+
 TEST(IntervalPlan, RefusesShapesThatCannotBe) {
   EXPECT_THROW(IntervalPlan(shape(0, 1, 1, 1, 1)), std::invalid_argument);
   EXPECT_THROW(IntervalPlan(shape(limits::steps + 1, 1, 1, 1, 1)), std::invalid_argument);
@@ -190,6 +301,17 @@ TEST(IntervalPlan, RefusesShapesThatCannotBe) {
   EXPECT_THROW(IntervalPlan(shape(1, 1, 0, 1, 1)), std::invalid_argument);
   EXPECT_THROW(IntervalPlan(shape(1, 1, 1, 0, 1)), std::invalid_argument);
   EXPECT_THROW(IntervalPlan(shape(1, 1, 1, 1, -1)), std::invalid_argument);
+  const std::vector<std::vector<Problem::Stored>> wrong{{},
+                                                        {{2, disk}},
+                                                        {{0, disk}, {6, disk}},
+                                                        {{0, disk}, {4, disk}, {3, disk}},
+                                                        {{0, disk}, {3, ram}, {3, disk}}};
+  for (const auto& kept : wrong) EXPECT_THROW(IntervalPlan{under_way(kept)}, std::invalid_argument);
+  for (const Step live : {-1, 0, 12}) {
+    auto elsewhere = under_way({{0, disk}});
+    elsewhere.live = live;
+    EXPECT_THROW(IntervalPlan{elsewhere}, std::invalid_argument) << live;
+  }
   auto without_tail_slots = shape(1, 1, 1, 1, 1);
   without_tail_slots.tail_slots = 0;
   EXPECT_THROW(IntervalPlan{without_tail_slots}, std::invalid_argument);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/overlap.hpp>
 #include <cairn/schedulers/plan_timing.hpp>
 #include <cairn/schedulers/replay.hpp>
 
@@ -54,6 +55,21 @@ TEST(MachineOf, TakesTheCopiesOutOfTheCostsOfSlowLevels) {
   EXPECT_NE(machine.levels[1].lane, machine.levels[2].lane) << "a device each";
 }
 
+TEST(MachineOf, GivesLevelsOfOneDeviceOneLane) {
+  const Machine machine = machine_of({.steps = 9,
+                                      .levels = {{.slots = 4, .device = 8},
+                                                 {.slots = 7, .device = 8},
+                                                 {.slots = 8},
+                                                 {.slots = 8, .device = 3},
+                                                 {.slots = 9, .device = 8},
+                                                 {.slots = 9}}});
+  const auto lane = [&](std::size_t level) { return machine.levels[level].lane; };
+  EXPECT_EQ(lane(1), lane(4));
+  for (const std::size_t level : {2U, 3U, 5U})
+    for (const std::size_t other : {1U, 2U, 3U, 5U})
+      EXPECT_EQ(lane(level) == lane(other), level == other) << level << ", " << other;
+}
+
 TEST(MachineOf, HasAsManyBuffersAsLevel0HasSlotsWhereTheyAreNotGiven) {
   EXPECT_EQ(machine_of({.steps = 9, .levels = {{.slots = 4}, {.slots = 7}}}).buffers, 4);
 }
@@ -74,6 +90,8 @@ TEST(TimePlan, IsNeverBelowTheBound) {
     Levels slow;
     for (int level = 0; level < 1 + round % 2; ++level)
       slow.push_back({.slots = 1 + below(250), .save_cost = below(24) / 4.0, .load_cost = below(24) / 4.0});
+    if (round % 4 == 1)
+      for (auto& level : slow) level.device = 5;
     const double copy = round % 3 == 0 ? .25 : 0;
     for (auto& level : slow) level.save_cost += copy, level.load_cost += copy;
     for (const ScheduleKind kind : all_kinds) {
@@ -132,6 +150,62 @@ TEST(Bound, AddsUpTheRatesAndSlotsOfSlowLevels) {
   const MakespanBound of_one = makespan_bound(in_pool(500, 5, together, ScheduleKind::hrevolve));
   EXPECT_NEAR(of_two.makespan, of_one.makespan, 1e-6);
   EXPECT_NEAR(of_two.proved, of_one.proved, 1e-6);
+}
+
+TEST(Bound, TakesLevelsOfOneDeviceThatAreEquallyFastForOne) {
+  const Levels two{{.slots = 40, .save_cost = 2, .load_cost = 3, .device = 1},
+                   {.slots = 60, .save_cost = 2, .load_cost = 3, .device = 1}};
+  const Levels one{{.slots = 100, .save_cost = 2, .load_cost = 3}};
+  const MakespanBound of_two = makespan_bound(in_pool(500, 5, two, ScheduleKind::hrevolve));
+  const MakespanBound of_one = makespan_bound(in_pool(500, 5, one, ScheduleKind::hrevolve));
+  EXPECT_NEAR(of_two.makespan, of_one.makespan, 1e-6);
+  EXPECT_NEAR(of_two.proved, of_one.proved, 1e-6);
+  EXPECT_NEAR(of_two.with_copies, of_one.with_copies, 1e-6);
+}
+
+TEST(Bound, IsHigherWhereADeviceIsShared) {
+  Levels two{{.slots = 250, .save_cost = 3, .load_cost = 3}, {.slots = 300, .save_cost = 4, .load_cost = 4}};
+  const double apart = makespan_bound(in_pool(500, 5, two, ScheduleKind::hrevolve)).proved;
+  for (auto& level : two) level.device = 1;
+  const double shared = makespan_bound(in_pool(500, 5, two, ScheduleKind::hrevolve)).proved;
+  const Levels faster{{.slots = 550, .save_cost = 3, .load_cost = 3}};
+  EXPECT_GT(shared, apart + 50);
+  EXPECT_GE(shared, makespan_bound(in_pool(500, 5, faster, ScheduleKind::hrevolve)).proved - 1e-6)
+      << "its rate is that of the fastest level";
+}
+
+TEST(Bound, DoesNotTakeAFewFastSlotsForADeviceOfThatSpeed) {
+  // 10 slots of a device that costs next to nothing, and a slow one without limit
+  const Levels two{{.slots = 10, .save_cost = .1, .load_cost = .1}, {.slots = 5000, .save_cost = 8, .load_cost = 8}};
+  const Levels slow{{.slots = 5000, .save_cost = 8, .load_cost = 8}};
+  const double of_two = makespan_bound(in_pool(1000, 10, two, ScheduleKind::hrevolve)).proved;
+  const double of_slow = makespan_bound(in_pool(1000, 10, slow, ScheduleKind::hrevolve)).proved;
+  EXPECT_LE(of_two, of_slow);
+  EXPECT_GE(of_two, of_slow - 12);
+}
+
+TEST(Bound, IsNeverAboveASimulatedPlanOfThreeLevels) {
+  constexpr unsigned seed = 20260445;
+  std::mt19937 random{seed};
+  const auto below = [&](int most) { return static_cast<int>(random() % static_cast<unsigned>(most)); };
+  for (int i = 0; i < 40; ++i) {
+    Levels slow;
+    for (int k = 0; k < 2; ++k)
+      slow.push_back(
+          {.slots = 1 + below(i % 3 == 0 ? 200 : 15), .save_cost = below(60) / 4., .load_cost = below(60) / 4.});
+    if (i % 2 == 0) slow[0].device = slow[1].device = 2;
+    const Problem problem = in_pool(1 + below(150), 2 + below(8), slow, ScheduleKind::overlap, (1 + below(5)) / 2.);
+    const OverlapShape shape = overlap_shape(problem);
+    const MakespanBound bound = makespan_bound(problem);
+    EXPECT_LE(bound.proved, bound.makespan * (1 + 1e-9));
+    for (const OverlapPlan& plan : overlap_plans(shape)) {
+      try {
+        ASSERT_GE(simulate(shape, plan).makespan, bound.makespan * (1 - 1e-9))
+            << plan.text() << ", by " << bound.reason << ", case " << i << " of seed " << seed;
+      } catch (const std::logic_error&) {  // it does not fit
+      }
+    }
+  }
 }
 
 TEST(Bound, LeavesLevelsWithoutSlotsOut) {

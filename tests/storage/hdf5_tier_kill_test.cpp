@@ -71,6 +71,39 @@ Slots whole_snapshots_after_a_kill(const std::string& path, const Layout& layout
   return whole;
 }
 
+/// Is probed until it is killed.
+[[noreturn]] void probe_until_killed(const std::string& path, const Layout& layout, int started) {
+  try {
+    Snapshot noise = random_snapshot(1, layout);
+    Hdf5Tier tier{path, layout, 4, facts, 1};
+    for (int probes = 0;; ++probes) {
+      tier.probe(Slot{probes % 4}, noise);
+      if (probes == 4 && ::write(started, "s", 1) != 1) break;
+    }
+  } catch (...) {
+  }
+  ::_exit(1);
+}
+
+TEST(Hdf5TierKill, AKillDuringAProbeLeavesNothingThatLooksLikeASnapshot) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "run.h5";
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const ::pid_t child = ::fork();
+  if (child == 0) probe_until_killed(path, above_one_piece(), ends[1]);
+  ::close(ends[1]);
+  char byte = 0;
+  ASSERT_EQ(::read(ends[0], &byte, 1), 1) << "the child could not probe";
+  ::close(ends[0]);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  const auto file = open_hdf5_tier_file(path);
+  EXPECT_TRUE(examine(*file, true).empty());
+  const auto step = values_by_library<Step>(open_by_library(path), "checkpoints/step", H5T_NATIVE_INT64);
+  EXPECT_EQ(step, (std::vector<Step>(4, -1)));
+}
+
 TEST(Hdf5TierKill, AKillAtAnyMomentLeavesWholeSnapshotsAndAReadableFile) {
   const TemporaryFolder folder;
   const std::string path = folder / "run.h5";

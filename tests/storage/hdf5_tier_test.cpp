@@ -8,8 +8,10 @@
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/tier_file.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -33,6 +35,12 @@ const RunFacts facts{.schedule = "multistage",
 
 Step step_for(Slots slot) {
   return 100 + slot * 3;
+}
+
+std::vector<std::byte> row_bytes(const TierFile& file, Slot slot) {
+  const LedgerRow row = file.row(slot);
+  const auto bytes = std::as_bytes(std::span{&row, 1});
+  return {bytes.begin(), bytes.end()};
 }
 
 class Hdf5TierTest : public testing::Test {
@@ -76,6 +84,20 @@ TEST_F(Hdf5TierTest, GivesBackWhatWasSavedOverAnOlderSnapshot) {
       }
     }
   }
+}
+
+TEST_F(Hdf5TierTest, MovesALotOfFieldsInOneRequest) {
+  std::vector<Field> fields;
+  for (int f = 0; f < 70; ++f) fields.push_back(field("field" + std::to_string(f), ElementType::float32, {50'000}));
+  const Layout layout{std::move(fields)};
+  Hdf5Tier tier = make(layout, 3);
+  const auto snapshot = random_snapshot(1, layout);
+  const std::uint64_t writes = system.count(Call::pwrite);
+  tier.save(Slot{1}, 7, snapshot);
+  EXPECT_EQ(system.count(Call::pwrite) - writes, 5U) << "the step word twice, the row twice, the data";
+  const std::uint64_t reads = system.count(Call::pread);
+  EXPECT_EQ(loaded(tier, Slot{1}, 7), snapshot);
+  EXPECT_EQ(system.count(Call::pread) - reads, 1U);
 }
 
 TEST_F(Hdf5TierTest, WithoutDirectRequestsTheFileIsTheSameAndTheLogSaysSo) {
@@ -279,6 +301,31 @@ TEST_F(Hdf5TierTest, KeepsASecondRunOut) {
   const StorageError error = failure([&] { make(layout, 3); });
   EXPECT_EQ(error.kind(), Kind::mismatch);
   EXPECT_EQ(error.what(), "hdf5 tier: " + path + ": in use by another run");
+}
+
+TEST_F(Hdf5TierTest, AProbeLeavesRowsAndStepWordsAsTheyWereWhereverItStops) {
+  const Layout layout = mixed_fields();
+  Hdf5Tier tier = make(layout, 3);
+  tier.save(Slot{0}, 7, random_snapshot(1, layout));
+  const auto file = open_hdf5_tier_file(path);
+  const auto row = row_bytes(*file, Slot{0});
+  Snapshot noise = random_snapshot(2, layout);
+  tier.probe(Slot{1}, noise);
+  const auto small_fields = std::ranges::count_if(layout.places(), [](const auto& place) { return !place.large; });
+  const auto writes = 1 + static_cast<std::uint64_t>(small_fields);  // of one transfer, the first of a probe
+  for (std::uint64_t kth = 0; kth <= writes; ++kth) {                // 0: none fails
+    if (kth > 0) {
+      system.fail(Call::pwrite, system.count(Call::pwrite) + kth, EIO);
+      EXPECT_EQ(failure([&] { tier.probe(Slot{1}, noise); }).kind(), Kind::io) << kth;
+    }
+    EXPECT_TRUE(file->row(Slot{1}).blank()) << kth;
+    EXPECT_EQ(file->step(Slot{1}), -1) << kth;
+    EXPECT_EQ(row_bytes(*file, Slot{0}), row) << kth;
+    EXPECT_EQ(file->step(Slot{0}), 7) << kth;
+    const std::vector<SlotReport> reports = examine(*file, true);
+    ASSERT_EQ(reports.size(), 1U) << kth;
+    EXPECT_EQ(reports[0].verdict, Verdict::whole) << kth;
+  }
 }
 
 /// In a process whose HDF5 starts with this setting: is the tier made, and does HDF5 refuse to open it for writing

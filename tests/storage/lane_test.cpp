@@ -5,24 +5,18 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
-#include <functional>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <pthread.h>
-#include <sched.h>
 #include <support/failures.hpp>
 #include <support/gate_tier.hpp>
 #include <support/layouts.hpp>
 #include <support/snapshots.hpp>
+#include <support/system_calls.hpp>
 #include <support/threads.hpp>
 
 namespace cairn {
@@ -34,7 +28,9 @@ using test::GateTier;
 /// A lane, a tier of 10 slots and a pool of 10 buffers.
 class LaneTest : public testing::Test {
  protected:
-  explicit LaneTest(std::size_t queue_length = 64) : lane{std::make_unique<Lane>(queue_length)} { pool.touch(10); }
+  explicit LaneTest(std::size_t queue_length = 64) : lane{std::make_unique<Lane>(LaneSetting{}, queue_length)} {
+    pool.touch(10);
+  }
 
   Pool::Buffer filled(std::uint64_t seed) {
     Pool::Buffer buffer = pool.take();
@@ -267,6 +263,28 @@ TEST_F(LaneTest, RefusesSavesAndLoadsWithoutABuffer) {
   EXPECT_THROW(lane->save(tier, Slot{0}, 1, {}), std::logic_error);
 }
 
+TEST_F(LaneTest, TakesJobsWithoutASystemCallWhileItWorks) {
+  save_all({5, 6, 7, 8});
+  block_with_save(0);
+  Lane::Load ahead;
+  aim(ahead, 5);
+  std::vector<Pool::Buffer> buffers;
+  for (const std::uint64_t slot : {1, 2, 3}) buffers.push_back(filled(slot));
+  std::size_t queued = 0;
+  const auto queue_jobs = [&] {
+    for (std::int64_t i = 0; i < 3; ++i)
+      lane->save(tier, Slot{i + 1}, 1, std::move(buffers[static_cast<std::size_t>(i)]));
+    lane->release(tier, Slot{8});
+    lane->read_ahead(ahead);
+    queued = lane->pending_saves(tier) + lane->is_pending(tier, Slot{8}) + lane->is_done(ahead);
+    lane->rethrow_failure();
+  };
+  EXPECT_EQ(test::system_calls_of([] { ::getppid(); }), 1) << "the count counts";
+  EXPECT_EQ(test::system_calls_of(queue_jobs), 0);
+  EXPECT_EQ(queued, 5U);
+  EXPECT_EQ(order(), (Done{"save 0", "save 1", "save 2", "save 3", "release 8", "load 5"}));
+}
+
 TEST_F(LaneTest, FinishesQueuedJobsBeforeItEnds) {
   block_with_save(0);
   for (const std::int64_t slot : {1, 2, 3}) save(slot);
@@ -323,87 +341,6 @@ TEST_F(ShortLaneTest, ThrowsInASaveThatWaitsForRoomWhenTheLaneFails) {
   operators.join();
   EXPECT_EQ(text, "gate tier: a.file: slot 0, step 1: the test's failure: Input/output error (EIO)");
   EXPECT_EQ(pool.available(), 10);
-}
-
-/// Sets a variable of the environment, and puts back what it was.
-class Environment {
- public:
-  Environment(std::string name, const char* value) : name_{std::move(name)} {
-    if (const char* before = std::getenv(name_.c_str())) before_ = std::make_unique<std::string>(before);
-    value ? ::setenv(name_.c_str(), value, 1) : ::unsetenv(name_.c_str());
-  }
-  ~Environment() { before_ ? ::setenv(name_.c_str(), before_->c_str(), 1) : ::unsetenv(name_.c_str()); }
-
- private:
-  std::string name_;
-  std::unique_ptr<std::string> before_;
-};
-
-int processors() {
-  cpu_set_t mask;
-  ::sched_getaffinity(0, sizeof mask, &mask);
-  return CPU_COUNT(&mask);
-}
-
-/// How many processors a lane may use that a thread tied to one of them starts.
-int processors_of_a_lane(const Layout& layout, Pool& pool) {
-  int count = 0;
-  test::Watched starter{[&] {
-    cpu_set_t mask;
-    ::sched_getaffinity(0, sizeof mask, &mask);
-    int first = 0;
-    while (!CPU_ISSET(first, &mask)) ++first;
-    CPU_ZERO(&mask);
-    CPU_SET(first, &mask);
-    ::sched_setaffinity(0, sizeof mask, &mask);
-    GateTier tier{layout, 1};
-    tier.at_a_transfer = [&] { count = processors(); };
-    Lane lane;
-    lane.save(tier, Slot{0}, 1, pool.take());
-    lane.drain();
-  }};
-  starter.join();
-  return count;
-}
-
-TEST_F(LaneTest, MayRunOnAllProcessorsWhereOpenMpTiesThreads) {
-  int all = 0;  // what the kernel leaves of every processor
-  test::Watched asked{[&] {
-    std::array<unsigned char, sizeof(cpu_set_t)> every;
-    every.fill(0xFF);
-    ::sched_setaffinity(0, every.size(), reinterpret_cast<cpu_set_t*>(every.data()));
-    all = processors();
-  }};
-  asked.join();
-  const Environment no_bind{"OMP_PROC_BIND", nullptr}, no_list{"GOMP_CPU_AFFINITY", nullptr},
-      no_places{"OMP_PLACES", nullptr};
-  EXPECT_EQ(processors_of_a_lane(layout, pool), 1) << "the user's own choice stays";
-  for (const auto& [name, value, expected] : {std::tuple{"OMP_PROC_BIND", "true", all},
-                                              {"OMP_PROC_BIND", "close", all},
-                                              {"GOMP_CPU_AFFINITY", "0-1", all},
-                                              {"OMP_PLACES", "cores", all},
-                                              {"OMP_PROC_BIND", "false", 1}}) {
-    const Environment set{name, value};
-    EXPECT_EQ(processors_of_a_lane(layout, pool), expected) << name << "=" << value;
-  }
-}
-
-TEST_F(LaneTest, HasANameAndLeavesSignalsToTheUsersThreads) {
-  std::string name(16, '\0');
-  int blocked = 0;
-  tier.at_a_transfer = [&] {
-    ::pthread_getname_np(::pthread_self(), name.data(), name.size());
-    sigset_t mask;
-    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-    for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGALRM, SIGCHLD}) blocked += sigismember(&mask, signal);
-  };
-  save(0);
-  lane->drain();
-  EXPECT_STREQ(name.c_str(), "cairn-lane");
-  EXPECT_EQ(blocked, 5);
-  sigset_t mine;
-  ::pthread_sigmask(SIG_SETMASK, nullptr, &mine);
-  EXPECT_EQ(sigismember(&mine, SIGINT), 0) << "the starting thread's mask is as before";
 }
 
 /// One tier of the random run, and what a plain map says it holds: per slot, the step, which is also the seed.

@@ -51,6 +51,32 @@ class Snapshots {
   }
 }
 
+/// Is probed until it is killed.
+[[noreturn]] void probe_until_killed(const std::string& path, const Layout& layout, int ready) {
+  test::Snapshot noise = random_snapshot(1, layout);
+  MmapTier tier{path, layout, 6, some_facts(), 1};
+  for (int probes = 0;; ++probes) {
+    tier.probe(Slot{probes % 6}, noise);
+    if (probes == 6 && ::write(ready, "r", 1) != 1) ::_exit(1);
+  }
+}
+
+TEST_F(MappedTier, HoldsNothingWhenItsRunWasKilledAsItProbed) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const ::pid_t child = ::fork();
+  if (child == 0) probe_until_killed(path_, test::above_one_piece(), ready[1]);
+  ::close(ready[1]);
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1) << "the child ended";
+  ::close(ready[0]);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  const auto file = open_mmap_tier_file(path_);
+  EXPECT_TRUE(examine(*file, true).empty());
+  for (Slot slot{0}; slot.index < 6; ++slot.index) EXPECT_EQ(file->step(slot), -1);
+}
+
 TEST_F(MappedTier, HoldsWholeSnapshotsOnlyWhenItsRunWasKilled) {
   constexpr std::uint64_t seed = 3;
   std::mt19937_64 random{seed};

@@ -115,6 +115,33 @@ TEST_F(MappedTier, SyncsTwiceASaveUnderPowerAndNeverElse) {
   EXPECT_EQ(system_.count(Call::fdatasync), 2U);
 }
 
+TEST_F(MappedTier, AProbeLeavesRowsAndStepWordsAsTheyWereAlsoWhereItFails) {
+  for (const Layout& layout : {test::mixed_fields(), test::above_one_piece()}) {  // stored, and written
+    const auto tier = make(layout, 3);
+    tier->save(Slot{0}, 7, random_snapshot(1, layout));
+    const auto file = open_mmap_tier_file(path_);
+    const LedgerRow row = file->row(Slot{0});
+    test::Snapshot noise = random_snapshot(2, layout);
+    for (const bool failing : {false, true}) {
+      if (failing) {
+        system_.fail(Call::pread, system_.count(Call::pread) + 1, EIO);
+        EXPECT_EQ(failure([&] { tier->probe(Slot{1}, noise); }).kind(), Kind::io);
+      } else {
+        tier->probe(Slot{1}, noise);
+      }
+      EXPECT_TRUE(file->row(Slot{1}).blank());
+      EXPECT_EQ(file->step(Slot{1}), -1);
+      const LedgerRow row_after = file->row(Slot{0});
+      EXPECT_EQ(std::memcmp(&row, &row_after, sizeof row), 0);
+      EXPECT_EQ(file->step(Slot{0}), 7);
+      const std::vector<SlotReport> reports = examine(*file, true);
+      ASSERT_EQ(reports.size(), 1U);
+      EXPECT_EQ(reports[0].verdict, Verdict::whole);
+    }
+    EXPECT_EQ(loaded(*tier, Slot{0}, 7), random_snapshot(1, layout));
+  }
+}
+
 TEST_F(MappedTier, RefusesAnIdentityThatDoesNotFit) {
   const Layout layout = test::one_byte();
   const auto tier = make(layout, 1);

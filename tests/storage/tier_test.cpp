@@ -3,10 +3,12 @@
 #include <cairn/storage/tier.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -28,6 +30,8 @@ class RecordingTier final : public Tier {
       : Tier{"test", "a.file", layout, slots, promise} {}
   Calls calls;
   std::size_t failing_call = 0;  ///< counted from 1; 0: none
+  std::chrono::milliseconds transfer_time{0};
+  bool wrong_reads = false;
   std::map<std::int64_t, LedgerRow> rows;
   std::map<std::int64_t, Step> steps;
   std::map<std::int64_t, test::Snapshot> data;
@@ -40,11 +44,14 @@ class RecordingTier final : public Tier {
   }
   void write(Slot slot, std::span<const std::byte> snapshot) override {
     call("write");
+    std::this_thread::sleep_for(transfer_time);
     data[slot.index].assign(snapshot.begin(), snapshot.end());
   }
   void read(Slot slot, std::span<std::byte> snapshot) override {
     call("read");
+    std::this_thread::sleep_for(transfer_time);
     std::memcpy(snapshot.data(), data.at(slot.index).data(), snapshot.size());
+    if (wrong_reads) snapshot[3] ^= std::byte{1};
   }
   void put_row(Slot slot, const LedgerRow& row) override {
     call("row " + std::string{name_of(row.status)});
@@ -195,6 +202,57 @@ TEST_F(TierTest, NamesBothSumsOfCorruptBytes) {
   EXPECT_EQ(error.what(), "test tier: a.file: slot 0, step 7: the bytes read are not those that were saved: checksum " +
                               to_string(checksum_of(layout, tier.data[0])) + " instead of " +
                               to_string(checksum_of(layout, snapshot)));
+}
+
+TEST_F(TierTest, IsProbedByItsTransfersAlone) {
+  RecordingTier tier{layout, 3};
+  const test::Snapshot noise = snapshot;
+  tier.probe(Slot{1}, snapshot);
+  EXPECT_EQ(tier.calls, (Calls{"write", "write", "read", "read"})) << "no row, no step word";
+  EXPECT_EQ(tier.data.at(1), noise);
+  EXPECT_EQ(snapshot, noise);
+}
+
+TEST_F(TierTest, IsProbedWithItsSyncsUnderPower) {
+  RecordingTier tier{layout, 3, {.durability = Durability::power}};
+  tier.probe(Slot{1}, snapshot);
+  EXPECT_EQ(tier.calls, (Calls{"write", "sync", "write", "sync", "read", "read"}));
+}
+
+TEST_F(TierTest, IsProbedOnceWhereItIsSlow) {
+  RecordingTier tier{layout, 3};
+  tier.transfer_time = std::chrono::milliseconds{51};
+  const Tier::Probed probed = tier.probe(Slot{1}, snapshot);
+  EXPECT_EQ(tier.calls, (Calls{"write", "read"}));
+  EXPECT_GE(probed.save_seconds, .051);
+  EXPECT_GE(probed.load_seconds, .051);
+}
+
+TEST_F(TierTest, GivesTheErrorOfAProbeItsPlace) {
+  const Calls calls{"write", "sync", "write", "sync", "read", "read"};
+  for (std::size_t kth = 1; kth <= calls.size(); ++kth) {
+    RecordingTier tier{layout, 2, {.durability = Durability::power}};
+    tier.failing_call = kth;
+    const StorageError error = test::failure([&] { tier.probe(Slot{1}, snapshot); });
+    EXPECT_EQ(error.what(), "test tier: a.file: slot 1: no luck with " + calls[kth - 1] + ": Input/output error (EIO)");
+    EXPECT_EQ(error.kind(), Kind::io);
+    EXPECT_EQ(tier.calls.size(), kth) << "goes on after it";
+    EXPECT_EQ(tier.ledger().at(Slot{1}).status, SlotStatus::empty);
+  }
+}
+
+TEST_F(TierTest, FindsBytesThatAProbeDoesNotGetBack) {
+  RecordingTier tier{layout, 2};
+  tier.wrong_reads = true;
+  const std::string saved = to_string(checksum_of(layout, snapshot));
+  const StorageError error = test::failure([&] { tier.probe(Slot{1}, snapshot); });
+  EXPECT_EQ(error.kind(), Kind::corrupt);
+  EXPECT_EQ(error.what(),
+            "test tier: a.file: slot 1: the bytes read are not those that were written to try it: checksum " +
+                to_string(checksum_of(layout, snapshot)) + " instead of " + saved);
+  RecordingTier unsummed{layout, 2, {.verify = Verify::never}};
+  unsummed.wrong_reads = true;
+  EXPECT_NO_THROW(unsummed.probe(Slot{1}, snapshot));
 }
 
 TEST_F(TierTest, SaysWhatIsWrongWithARequest) {

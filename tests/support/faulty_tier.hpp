@@ -79,6 +79,7 @@ class FaultyTier final : public Tier {
     if (row.status == SlotStatus::writing) step_in(slot) = row.step;
     if (row.status == SlotStatus::released) free_inner(slot);
   }
+  void after_probe(Slot slot) override { free_inner(slot); }
 
   /// After a write that failed here, or a commit that did, the wrapped slot may still be valid.
   void free_inner(Slot slot) {

@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <stdexcept>
 #include <unordered_map>
@@ -41,9 +42,18 @@ class SearchOfAllOverlaps {
  public:
   explicit SearchOfAllOverlaps(const WholeOverlap& problem) : problem_{problem} {}
 
+  /// Where a search starts: steps to turn, the live state if there is one, what buffers and the device hold, by bits.
+  struct Start {
+    int left;
+    std::optional<int> live = {};
+    unsigned held = 0;
+    unsigned stored = 0;
+  };
+
   /// In units.
-  int least_makespan() {
-    reach({.left = problem_.steps, .live = 0}, 0);
+  int least_makespan() { return least_makespan({.left = problem_.steps, .live = 0}); }
+  int least_makespan(const Start& start) {
+    reach({.left = start.left, .live = start.live.value_or(none), .held = start.held, .stored = start.stored}, 0);
     for (std::size_t nearest = 0; nearest < open_.size(); ++nearest)
       while (!open_[nearest].empty()) {
         const std::uint64_t key = open_[nearest].back();
@@ -214,6 +224,11 @@ class SearchOfAllOverlaps {
 /// In forward steps.
 inline double least_makespan(const WholeOverlap& problem) {
   return static_cast<double>(SearchOfAllOverlaps{problem}.least_makespan()) / problem.unit;
+}
+
+/// The same from there.
+inline double least_makespan(const WholeOverlap& problem, const SearchOfAllOverlaps::Start& start) {
+  return static_cast<double>(SearchOfAllOverlaps{problem}.least_makespan(start)) / problem.unit;
 }
 
 }  // namespace cairn::test

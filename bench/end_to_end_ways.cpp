@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cmath>
+
+#include <end_to_end_ways.hpp>
+#include <fmt/format.h>
+
+namespace cairn::bench {
+namespace {
+
+/// RAM alone.
+Config in_ram(const Means& means, ScheduleKind schedule, Slots buffers) {
+  Config config;
+  config.schedule = schedule;
+  config.verify = means.verify;
+  config.executor = ExecutorKind::sequential;
+  config.tiers = {{.kind = TierKind::ram, .capacity = Capacity::of_slots(buffers)}};
+  return config;
+}
+
+/// RAM and a file of this name.
+Config with_file(const Means& means, ScheduleKind schedule, ExecutorKind executor, std::string_view name) {
+  Config config = in_ram(means, schedule, means.buffers);
+  config.executor = executor;
+  config.tiers.push_back({.kind = TierKind::hdf5,
+                          .path = (means.folder / fmt::format("{}.h5", name)).string(),
+                          .capacity = Capacity::of_slots(means.slots)});
+  return config;
+}
+
+GradientWay uniform_way(const Means& means, const RunCosts& costs) {
+  Config config = with_file(means, ScheduleKind::periodic, ExecutorKind::asynchronous, "uniform");
+  config.period = static_cast<Step>(std::ceil(least_distance(costs, means.steps + 1, means.slots)));
+  return {.name = "uniform asynchronous", .config = with_costs(config, costs)};
+}
+
+}  // namespace
+
+std::unique_ptr<GradientRun> GradientWay::run(AcousticGradient& gradient) const {
+  return plain_hdf5 ? plain_hdf5_run(gradient, config) : reversal_run(gradient, config);
+}
+
+GradientWay baseline_way(const Means& means) {
+  return {.name = "synchronous revolve", .config = in_ram(means, ScheduleKind::revolve, means.buffers)};
+}
+
+std::vector<GradientWay> other_ways(const Means& means, const RunCosts& costs, const RunCosts& plain_costs) {
+  using enum ScheduleKind;
+  using enum ExecutorKind;
+  std::vector<GradientWay> ways;
+  ways.push_back({.name = "synchronous multistage",
+                  .config = with_costs(with_file(means, multistage, sequential, "multistage"), costs)});
+  ways.push_back({.name = "synchronous hrevolve",
+                  .config = with_costs(with_file(means, hrevolve, sequential, "hrevolve"), costs)});
+  ways.push_back(uniform_way(means, costs));
+  ways.push_back({.name = "overlap", .config = with_costs(with_file(means, overlap, asynchronous, "overlap"), costs)});
+  ways.push_back({.name = "auto", .config = with_file(means, automatic, asynchronous, "auto")});
+  ways.push_back({.name = "store_all", .config = in_ram(means, store_all, means.steps)});
+  ways.push_back({.name = "overlap over H5Dwrite",
+                  .config = with_costs(with_file(means, overlap, asynchronous, "plain"), plain_costs),
+                  .plain_hdf5 = true});
+  return ways;
+}
+
+GradientWay calibrating_way(const Means& means, bool plain_hdf5) {
+  return {.name = "calibration",
+          .config = with_file(means, ScheduleKind::multistage, ExecutorKind::asynchronous, "calibration"),
+          .plain_hdf5 = plain_hdf5};
+}
+
+}  // namespace cairn::bench

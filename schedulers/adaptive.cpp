@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/adaptive.hpp>
+#include <cairn/schedulers/first_steps.hpp>
+#include <cairn/schedulers/joined_plan.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+constexpr Step fewest_first_steps = 3;  // the first of a process is often a slow one
+constexpr Step most_first_steps = 64;
+constexpr double plenty = 5000;  // first steps: of so many simulated steps' time, one is enough to measure
+constexpr Step steps_between_looks = 4;
+constexpr Step part_between_looks = 50;
+constexpr double drift = 1.25;
+constexpr double least_cost = .05;    // forward steps; below, a drift does not count
+constexpr double least_gain = .995;   // of the time that is left
+constexpr double plans_weighed = 12;  // about so many for the rest of a run
+constexpr double worth_of_watching = .01;  // costs are never known exactly
+constexpr double most_planning = .01;  // of the time of a run
+
+bool differ(double one, double other) {
+  const double least = std::max(std::min(one, other), least_cost);
+  return std::abs(one - other) > (drift - 1) * least;
+}
+
+}  // namespace
+
+Adaptive::Adaptive(Shape shape, Costs& costs, std::function<Observed()> observe, Gauge gauge)
+    : shape_{std::move(shape)}, costs_{costs}, observe_{std::move(observe)}, gauge_{std::move(gauge)} {
+  choice_.kind = shape_.kind;
+  shape_.problem.gauge = gauge_;
+}
+
+std::unique_ptr<Schedule> Adaptive::first() {
+  costs_.begin(observe_());
+  const bool too_short = shape_.problem.steps <= 2 * fewest_first_steps;
+  if (costs_.complete() || too_short) return plan_start();
+  first_steps_ = true;
+  next_look_ = 1;
+  return std::make_unique<FirstSteps>(shape_.problem.steps);
+}
+
+// x_0 live, nothing stored.
+std::unique_ptr<Schedule> Adaptive::plan_start() {
+  planned_for_ = priced();
+  ++plans_;
+  next_look_ = seen_ + steps_between_looks;
+  choose();
+  if (choice_.kind != ScheduleKind::overlap) return make_schedule(choice_.kind, fitted(planned_for_, choice_.kind));
+  return make_overlap(overlap_shape(planned_for_), *choice_.plan, gauge_);
+}
+
+void Adaptive::choose() {
+  if (shape_.kind == ScheduleKind::automatic) {
+    choice_ = shape_.overlaps ? choose_by_makespan(planned_for_, effort()) : choose_schedule(planned_for_);
+    return;
+  }
+  choice_ = {};
+  choice_.kind = shape_.kind;
+  if (shape_.kind != ScheduleKind::overlap) return;
+  choice_.plan = plan_overlap(overlap_shape(planned_for_), effort());
+  choice_.reason = choice_.plan->text();
+}
+
+// After the first steps, x_0 at level 0. A plan that overlaps goes on from where it is, where that is better; any other
+// starts again, for it is the plan that was asked for.
+std::unique_ptr<Schedule> Adaptive::plan_after_first_steps(const Standing& standing) {
+  first_steps_ = false;
+  std::unique_ptr<Schedule> plan = plan_start();
+  if (choice_.kind == ScheduleKind::overlap) {
+    Standing now = standing;
+    now.to_turn = shape_.problem.steps;
+    return plan_rest(overlap_shape(planned_for_), now, choice_.plan).make(gauge_);
+  }
+  std::vector<JoinedPlan::Part> parts;
+  parts.push_back({std::move(plan), 0});
+  const Level level = standing.stored.front().level;
+  return std::make_unique<JoinedPlan>(std::vector<Action>{Restore{0, level}, Discard{0, level}}, std::move(parts));
+}
+
+bool Adaptive::is_due(bool turned) {
+  const bool reverse_begins = turned && !std::exchange(turned_, turned);
+  if (++seen_ < next_look_ && !reverse_begins) return false;
+  if (first_steps_) {
+    if (seen_ == 1) costs_.begin(observe_());  // the first step of all is not typical
+    next_look_ = seen_ + 1;
+    if (seen_ < fewest_first_steps || !knows_enough()) return false;
+    costs_.see(observe_());
+    return true;
+  }
+  if (!shape_.adapts) {
+    next_look_ = limits::steps;
+    return false;
+  }
+  next_look_ = seen_ + std::max(steps_between_looks, seen_ / part_between_looks);
+  costs_.see(observe_());
+  return reverse_begins || drifted();
+}
+
+bool Adaptive::knows_enough() const {
+  const Step most = std::min(most_first_steps, shape_.problem.steps / 4);
+  return seen_ >= most || observe_().time >= plenty * shape_.step_of_plan;
+}
+
+bool Adaptive::drifted() const {
+  const Problem now = priced();
+  for (std::size_t k = 0; k < now.levels.size(); ++k)
+    if (differ(now.levels[k].save_cost, planned_for_.levels[k].save_cost) ||
+        differ(now.levels[k].load_cost, planned_for_.levels[k].load_cost))
+      return true;
+  return differ(now.turn_cost, planned_for_.turn_cost);
+}
+
+// Steps of plans that may be simulated.
+double Adaptive::affordable_work() const {
+  if (shape_.step_of_plan <= 0) return std::numeric_limits<double>::infinity();
+  const double step = costs_.step_time().value_or(0);
+  const double whole = step * (2 + planned_for_.turn_cost) * static_cast<double>(shape_.problem.steps);
+  return most_planning * whole / shape_.step_of_plan;
+}
+
+OverlapEffort Adaptive::effort() const {
+  return {.most_work = affordable_work(), .for_watching = shape_.adapts ? worth_of_watching : 0};
+}
+
+bool Adaptive::is_worth_planning(const Standing& standing) const {
+  const Step left = standing.live ? shape_.problem.steps : standing.to_turn;
+  return plans_weighed * static_cast<double>(left) <= affordable_work();
+}
+
+std::unique_ptr<Schedule> Adaptive::plan_anew(const Standing& standing, const Schedule& rest) {
+  if (first_steps_) return plan_after_first_steps(standing);
+  if (!is_worth_planning(standing)) return nullptr;
+  return plan_rest_of(standing, rest);
+}
+
+std::unique_ptr<Schedule> Adaptive::plan_rest_of(const Standing& standing, const Schedule& rest) {
+  planned_for_ = priced();
+  const OverlapShape shape = overlap_shape(planned_for_);
+  Standing now = standing;
+  if (now.live) now.to_turn = shape_.problem.steps;
+  RestPlan plan = plan_rest(shape, now);
+  if (!now.live) {
+    const double as_it_is = time_rest(shape, now, rest);
+    if (plan.makespan > least_gain * as_it_is) return nullptr;
+  }
+  ++plans_;
+  choice_.reason = plan.text;
+  return plan.make(gauge_);
+}
+
+}  // namespace cairn

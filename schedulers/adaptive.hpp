@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// Plans by costs that are measured while the run is under way.
+#pragma once
+
+#include <cairn/schedulers/choose.hpp>
+#include <cairn/schedulers/costs.hpp>
+#include <cairn/schedulers/overlap.hpp>
+#include <cairn/schedulers/planner.hpp>
+#include <cairn/schedulers/rest_plan.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cairn {
+
+/// The plan of one sweep, made when its costs are known, and made anew from the snapshots that exist when they turn out
+/// to be others.
+///
+/// Where costs are missing the first steps (first_steps.hpp) are run before anything is planned: three of them, more
+/// where they are short, and at most a quarter of the run. Then the schedule of the kind asked for goes on from there.
+///
+/// Where it may adapt, it goes on looking: every fourth turn or part of an advance, more seldom as their number grows
+/// (every fiftieth part of it). When a cost that counts has drifted by more than 25 %, and when the reverse sweep begins,
+/// the plans of rest_plan.hpp are
+/// simulated beside the present one, and the best goes on. Planning takes at most about a hundredth of the run.
+class Adaptive final : public Planner {
+ public:
+  struct Shape {
+    Problem problem;         ///< n steps, slots, devices, buffers; its costs are not read
+    ScheduleKind kind;       ///< `automatic` chooses among all
+    bool overlaps;           ///< an asynchronous executor will carry it out, level 0 is RAM, and others are there
+    bool adapts;             ///< needs `overlaps`
+    double step_of_plan = 0;  ///< the time to simulate one step of a plan, in the unit of Observed
+  };
+  /// `costs` are those known before, and learn; `observe` tells what the run has taken. All must outlive it, and the
+  /// schedules that it makes.
+  Adaptive(Shape shape, Costs& costs, std::function<Observed()> observe, Gauge gauge);
+
+  /// What the sweep begins with: the whole plan, or the first steps. Throws what make_schedule() throws.
+  std::unique_ptr<Schedule> first();
+
+  bool is_due(bool turned) override;
+  std::unique_ptr<Schedule> plan_anew(const Standing& standing, const Schedule& rest) override;
+
+  /// What was chosen, and why; before the first plan is made of the kind asked for alone.
+  const Choice& choice() const { return choice_; }
+  int plans() const { return plans_; }  ///< made so far
+  /// The problem at the costs that are known now.
+  Problem priced() const { return costs_.priced(shape_.problem); }
+
+ private:
+  std::unique_ptr<Schedule> plan_start();
+  std::unique_ptr<Schedule> plan_after_first_steps(const Standing& standing);
+  std::unique_ptr<Schedule> plan_rest_of(const Standing& standing, const Schedule& rest);
+  void choose();
+  bool knows_enough() const;
+  bool drifted() const;
+  bool is_worth_planning(const Standing& standing) const;
+  double affordable_work() const;
+  OverlapEffort effort() const;
+
+  Shape shape_;
+  Costs& costs_;
+  std::function<Observed()> observe_;
+  Gauge gauge_;
+  Choice choice_;
+  Problem planned_for_;  // the costs of the present plan
+  bool first_steps_ = false;
+  bool turned_ = false;  // the reverse sweep has begun
+  Step seen_ = 0;      // turns and parts of advances
+  Step next_look_ = 0;  // at so many of them
+  int plans_ = 0;
+};
+
+}  // namespace cairn

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// What a forward step, a turn, a copy and storage take: given, probed, measured while a run is under way.
+#pragma once
+
+#include <cairn/schedulers/planner.hpp>
+#include <cairn/words.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace cairn {
+
+/// The costs that plans are made for. A time is known by a guess until it is measured; what is measured counts for
+/// more, and the latest for most, so that a device that turns slow is noticed. Kept from sweep to sweep.
+class Costs {
+ public:
+  explicit Costs(std::size_t levels);
+
+  // First guesses. Times in the unit of Observed, prices in forward steps.
+  void guess_step(double time);
+  void guess_turn(double price);
+  void guess_transfers(Level level, std::optional<double> save_time, std::optional<double> load_time);
+  void give_prices(Level level, std::optional<double> save, std::optional<double> load);  ///< copies included
+
+  /// The sums go on from here: nothing of them is to be learned.
+  void begin(const Observed& sums);
+  /// Learns from what was done since the last call.
+  void see(const Observed& sums);
+
+  /// Is there a price, or a time and that of a step, of every save and load but level 0's?
+  bool complete() const;
+  /// Has a forward step been measured?
+  bool knows_steps() const { return step_.samples > 0; }
+  std::optional<double> step_time() const { return step_.time; }
+  /// The problem at these costs: level 0 at that of a copy, the others copies included, a turn as one step where
+  /// nothing is known of it. A level of which nothing is known costs a step.
+  Problem priced(Problem problem) const;
+
+ private:
+  /// The time of one thing.
+  struct Estimate {
+    std::optional<double> time;
+    std::optional<double> guess;
+    double samples = 0;  // measured; a guess is none
+    void learn(const Observed::Sum& before, const Observed::Sum& now);
+  };
+  struct PerLevel {
+    Estimate save, load;
+    std::optional<double> save_price, load_price;  // given
+  };
+  double in_steps(const Estimate& transfer, const std::optional<double>& given, double slowness) const;
+
+  Estimate step_, turn_, copy_;
+  std::optional<double> turn_price_;
+  std::vector<PerLevel> levels_;
+  Observed seen_;
+};
+
+}  // namespace cairn

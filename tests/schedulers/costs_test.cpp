@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/costs.hpp>
+
+#include <optional>
+
+#include <gtest/gtest.h>
+
+namespace cairn::test {
+namespace {
+
+constexpr Level disk{1}, slower{2};
+
+Problem three_levels() {
+  return {.steps = 7, .levels = {{.slots = 3}, {.slots = 4}, {.slots = 5, .device = 1}}, .period = 2, .buffers = 3};
+}
+
+/// Sums as an executor hands them out: each call adds to what was before.
+class Sums {
+ public:
+  Sums() { sums_.levels.resize(3); }
+  Sums& advances(double count, double each) { return add(sums_.advances, count, each); }
+  Sums& turns(double count, double each) { return add(sums_.turns, count, each); }
+  Sums& copies(double count, double each) { return add(sums_.copies, count, each); }
+  Sums& saves(Level level, double count, double each) { return add(at(level).saves, count, each); }
+  Sums& loads(Level level, double count, double each) { return add(at(level).loads, count, each); }
+  operator const Observed&() const { return sums_; }  // NOLINT: that is what it is
+
+ private:
+  Sums& add(Observed::Sum& sum, double count, double each) {
+    sum.count += count;
+    sum.time += count * each;
+    return *this;
+  }
+  Observed::PerLevel& at(Level level) { return sums_.levels[static_cast<std::size_t>(level.rank)]; }
+  Observed sums_;
+};
+
+Problem::LevelShape on_disk(const Costs& costs) {
+  return costs.priced(three_levels()).levels[1];
+}
+
+TEST(Costs, OfWhichNothingIsKnownAreAStep) {
+  const Costs costs{3};
+  EXPECT_FALSE(costs.complete());
+  EXPECT_FALSE(costs.knows_steps());
+  EXPECT_FALSE(costs.step_time());
+  const Problem priced = costs.priced(three_levels());
+  EXPECT_EQ(priced.levels[0].save_cost, 0);
+  EXPECT_EQ(priced.levels[0].load_cost, 0);
+  EXPECT_EQ(priced.levels[2].save_cost, 1);
+  EXPECT_EQ(priced.levels[2].load_cost, 1);
+  EXPECT_EQ(priced.turn_cost, 1);
+}
+
+TEST(Costs, LeaveTheRestOfAProblemAsItIs) {
+  const Problem problem = three_levels(), priced = Costs{3}.priced(problem);
+  EXPECT_EQ(priced.steps, 7);
+  EXPECT_EQ(priced.period, 2);
+  EXPECT_EQ(priced.buffers, 3);
+  EXPECT_EQ(priced.levels[1].slots, 4);
+  EXPECT_EQ(priced.levels[2].device, 1U);
+}
+
+TEST(Costs, AreCompleteWhereEveryTransferHasAPriceOrATime) {
+  EXPECT_TRUE(Costs{1}.complete()) << "RAM alone";
+  Costs costs{3};
+  costs.give_prices(disk, 2, 3);
+  EXPECT_FALSE(costs.complete());
+  costs.give_prices(slower, 5, std::nullopt);
+  costs.guess_transfers(slower, std::nullopt, .5);
+  EXPECT_FALSE(costs.complete()) << "what is a step?";
+  costs.guess_step(.1);
+  EXPECT_TRUE(costs.complete());
+  EXPECT_FALSE(costs.knows_steps()) << "it is guessed";
+  Costs by_times{3};
+  by_times.guess_step(.1);
+  by_times.guess_transfers(disk, 1, 1);
+  by_times.guess_transfers(slower, 1, std::nullopt);
+  EXPECT_FALSE(by_times.complete());
+}
+
+TEST(Costs, ByGuessedTimesAreInGuessedSteps) {
+  Costs costs{3};
+  costs.guess_step(.5);
+  costs.guess_turn(2.5);
+  costs.guess_transfers(disk, 2, 3);
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 4);
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 6);
+  EXPECT_DOUBLE_EQ(costs.priced(three_levels()).turn_cost, 2.5);
+  EXPECT_DOUBLE_EQ(*costs.step_time(), .5);
+}
+
+TEST(Costs, ThatAreGivenCountBeforeTimesThatAreGuessed) {
+  Costs costs{3};
+  costs.guess_step(.5);
+  costs.guess_transfers(disk, 2, 3);
+  costs.give_prices(disk, 7, std::nullopt);
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 7);
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 6);
+}
+
+TEST(Costs, ThatAreMeasuredCountBeforeAllOthers) {
+  Costs costs{3};
+  costs.guess_step(50);
+  costs.guess_turn(50);
+  costs.guess_transfers(disk, 50, 50);
+  costs.give_prices(disk, 50, 50);
+  costs.see(Sums{}.advances(10, .5).turns(4, 1.5).saves(disk, 2, 3).loads(disk, 1, 4));
+  EXPECT_TRUE(costs.knows_steps());
+  EXPECT_DOUBLE_EQ(*costs.step_time(), .5);
+  EXPECT_DOUBLE_EQ(costs.priced(three_levels()).turn_cost, 3);
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 6);
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 8);
+  costs.guess_step(50);
+  costs.guess_transfers(disk, 50, 50);
+  EXPECT_DOUBLE_EQ(*costs.step_time(), .5) << "a guess that comes later";
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 6);
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 8);
+}
+
+TEST(Costs, OfTransfersContainTheCopy) {
+  Costs costs{3};
+  costs.see(Sums{}.advances(10, .5).copies(4, .25).saves(disk, 2, 3).loads(disk, 1, 4));
+  const Problem priced = costs.priced(three_levels());
+  EXPECT_DOUBLE_EQ(priced.levels[0].save_cost, .5);
+  EXPECT_DOUBLE_EQ(priced.levels[0].load_cost, .5);
+  EXPECT_DOUBLE_EQ(priced.levels[1].save_cost, 6.5);
+  EXPECT_DOUBLE_EQ(priced.levels[1].load_cost, 8.5);
+}
+
+TEST(Costs, OfASlowDeviceAreSlowBothWays) {
+  Costs costs{3};
+  costs.guess_transfers(disk, 2, 3);
+  Sums run;
+  costs.see(run.advances(10, 1).saves(disk, 4, 10));
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 15) << "saves took five times what was guessed";
+  costs.see(run.loads(disk, 1, 4));
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 4) << "it is measured now";
+}
+
+TEST(Costs, LearnNothingOfWhatWasBefore) {
+  Costs costs{3};
+  Sums run;
+  costs.begin(run.advances(1, 100).saves(disk, 1, 100));
+  costs.see(run);
+  EXPECT_FALSE(costs.knows_steps());
+  costs.see(run.advances(2, 1).saves(disk, 3, 5));
+  EXPECT_DOUBLE_EQ(*costs.step_time(), 1);
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 5);
+}
+
+TEST(Costs, AreKeptFromSweepToSweep) {
+  Costs costs{3};
+  costs.see(Sums{}.advances(10, .5).saves(disk, 2, 3));
+  costs.begin(Sums{});  // the sums of the next sweep begin with 0
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 6);
+  costs.see(Sums{}.advances(10, .5).saves(disk, 2, 3));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 6);
+}
+
+TEST(Costs, FollowADeviceThatTurnsSlow) {
+  Costs costs{3};
+  Sums run;
+  costs.see(run.advances(1000, 1).saves(disk, 1000, 2));
+  costs.see(run.saves(disk, 1, 20));
+  const double first = on_disk(costs).save_cost;
+  EXPECT_GT(first, 2 * 1.25) << "one is noticed after a thousand others";
+  EXPECT_LE(first, 20);
+  for (int i = 0; i < 10; ++i) costs.see(run.saves(disk, 1, 20));
+  EXPECT_NEAR(on_disk(costs).save_cost, 20, .2);
+  for (int i = 0; i < 10; ++i) costs.see(run.saves(disk, 1, 2));
+  EXPECT_NEAR(on_disk(costs).save_cost, 2, .2) << "and back";
+}
+
+TEST(Costs, AreNotMovedTooFarByOneLook) {
+  Costs costs{3};
+  Sums run;
+  costs.see(run.advances(10, 1).saves(disk, 10, 2));
+  costs.see(run.saves(disk, 1, 1e6));
+  EXPECT_LE(on_disk(costs).save_cost, 20);
+  costs.see(run.saves(disk, 1, 0));
+  EXPECT_GT(on_disk(costs).save_cost, .5);
+}
+
+TEST(Costs, ThatWereMeasuredAsNothingCanGrow) {
+  Costs costs{3};
+  Sums run;
+  costs.see(run.advances(1, 1).turns(1, 0).saves(disk, 1, 0).copies(1, 0));
+  EXPECT_EQ(costs.priced(three_levels()).turn_cost, 0);
+  EXPECT_EQ(on_disk(costs).save_cost, 0);
+  for (int i = 0; i < 20; ++i) costs.see(run.turns(1, 2).saves(disk, 1, 5));
+  EXPECT_NEAR(costs.priced(three_levels()).turn_cost, 2, .01);
+  EXPECT_NEAR(on_disk(costs).save_cost, 5, .01);
+}
+
+TEST(Costs, InStepsThatTakeNoTimeAreThoseGiven) {
+  Costs costs{3};
+  costs.give_prices(disk, 3, std::nullopt);
+  costs.see(Sums{}.advances(10, 0).turns(1, 1).saves(disk, 1, 1).loads(disk, 1, 1));
+  EXPECT_EQ(on_disk(costs).save_cost, 3);
+  EXPECT_EQ(on_disk(costs).load_cost, 1);
+  EXPECT_EQ(costs.priced(three_levels()).turn_cost, 1);
+}
+
+}  // namespace
+}  // namespace cairn::test
