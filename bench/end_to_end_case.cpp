@@ -34,14 +34,21 @@ RunCosts calibrate(AcousticGradient& gradient, const Means& means, bool plain_hd
   return median_of(measured);
 }
 
-double median_over(const std::vector<Report>& reports, const std::function<double(const Report&)>& figure) {
+double share(double part, double whole) {
+  return whole > 0 ? part / whole : 0;
+}
+
+/// A sweep: what the clock on the wall said, and the report.
+using Figure = std::function<double(double seconds, const Report& report)>;
+
+double median_over(const Rounds& rounds, const std::vector<Report>& reports, const Figure& figure) {
   std::vector<double> values;
-  for (const Report& report : reports) values.push_back(figure(report));
+  for (std::size_t i = 0; i < rounds.size(); ++i) values.push_back(figure(rounds[i].seconds, reports.at(i)));
   return spread_of(std::move(values)).median;
 }
 
-double share(double part, double whole) {
-  return whole > 0 ? part / whole : 0;
+double accounted_for(const Report& report) {
+  return report.advance_seconds + report.turn_seconds + report.copy_seconds + report.stall_seconds;
 }
 
 std::optional<WayFigures::Against> against(std::vector<Report> reports) {
@@ -76,11 +83,13 @@ WayFigures figures_of(const Participant& participant, const Rounds& rounds, cons
                      .ratio = speed_ratio(rounds, baseline)};
   if (const std::optional<Step> period = participant.way.config.period)
     figures.schedule += fmt::format(", period {}", *period);
-  figures.recomputed = median_over(reports, [](const Report& report) {
+  const auto median = [&](const Figure& figure) { return median_over(rounds, reports, figure); };
+  figures.recomputed = median([](double, const Report& report) {
     return static_cast<double>(report.advances.value()) / static_cast<double>(report.steps) - 1;
   });
-  figures.stall = median_over(reports, [](const Report& r) { return share(r.stall_seconds, r.total_seconds); });
-  figures.copy = median_over(reports, [](const Report& r) { return share(r.copy_seconds, r.total_seconds); });
+  figures.stall = median([](double all, const Report& report) { return share(report.stall_seconds, all); });
+  figures.copy = median([](double all, const Report& report) { return share(report.copy_seconds, all); });
+  figures.other = median([](double all, const Report& report) { return share(all - accounted_for(report), all); });
   figures.against = against(reports);
   return figures;
 }

@@ -32,7 +32,8 @@ struct WayFigures {
   std::optional<double> predicted_ratio = {};  ///< the same in forward steps, by predicted_steps()
   double recomputed = 0;                       ///< steps run again, per step
   double stall = 0, copy = 0;                  ///< shares of the time
-  std::optional<Against> against = {};         ///< of asynchronous sweeps long enough to be measured
+  double other = 0;  ///< share of planning, bookkeeping, the seed: all but steps, turns, copies, stalls
+  std::optional<Against> against = {};  ///< of asynchronous sweeps long enough to be measured
 };
 
 /// The figures of one model in one size of RAM.

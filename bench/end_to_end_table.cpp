@@ -41,8 +41,8 @@ std::string costs_of(const CaseFigures& figures) {
 
 /// The columns after the name, the same for people and for pages.
 constexpr std::array columns{
-    "seconds", "times as fast (least…most)",      "predicted", "of it",   "rerun/step",        "stall %",
-    "copy %",  "achieved/predicted (least…most)", "/bound",    "/proved", "/bound with copies"};
+    "seconds", "times as fast (least…most)",      "predicted", "of it",   "rerun/step",        "stall %", "copy %",
+    "other %", "achieved/predicted (least…most)", "/bound",    "/proved", "/bound with copies"};
 using Cells = std::array<std::string, columns.size()>;
 
 Cells cells_of(const WayFigures& way) {
@@ -55,15 +55,16 @@ Cells cells_of(const WayFigures& way) {
               fixed(way.recomputed),
               percent(way.stall),
               percent(way.copy),
+              percent(way.other),
               "-",
               "-",
               "-",
               "-"};
   if (way.against) {
-    cells[7] = text_of(way.against->predicted);
-    cells[8] = fixed(way.against->least);
-    cells[9] = fixed(way.against->proved);
-    cells[10] = fixed(way.against->with_copies);
+    cells[8] = text_of(way.against->predicted);
+    cells[9] = fixed(way.against->least);
+    cells[10] = fixed(way.against->proved);
+    cells[11] = fixed(way.against->with_copies);
   }
   return cells;
 }
@@ -107,6 +108,7 @@ nlohmann::ordered_json json_of(const WayFigures& way) {
   json["recomputed"] = way.recomputed;
   json["stall"] = way.stall;
   json["copy"] = way.copy;
+  json["other"] = way.other;
   json["against"] = nullptr;
   if (way.against)
     json["against"] = {{"predicted", json_of(way.against->predicted)},
@@ -143,7 +145,7 @@ nlohmann::ordered_json json_of(const CaseFigures& figures) {
 
 std::string text_of(const CaseFigures& figures) {
   std::string text = fmt::format("\n{}\n{}{:<24}", heading_of(figures), costs_of(figures), "");
-  constexpr std::array<int, columns.size()> widths{9, 28, 10, 7, 11, 8, 7, 32, 8, 8, 19};
+  constexpr std::array<int, columns.size()> widths{9, 28, 10, 7, 11, 8, 7, 8, 32, 8, 8, 19};
   for (std::size_t i = 0; i < columns.size(); ++i) text += fmt::format("{:>{}}", columns[i], widths[i]);
   text += '\n';
   for (const WayFigures& way : figures.ways) {

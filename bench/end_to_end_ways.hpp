@@ -20,7 +20,7 @@ struct Means {
   Slots buffers = 0;  ///< s: what RAM holds, snapshots and copies on their way together
   Slots slots = 0;    ///< c, of the file beside it
   Verify verify = Verify::disk;
-  std::filesystem::path folder;  ///< of the files
+  std::filesystem::path folder = {};  ///< of the files
 };
 
 /// One way: a configuration, and what carries it out.

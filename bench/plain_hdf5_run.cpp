@@ -5,7 +5,6 @@
 #include <cairn/core/tier_set.hpp>
 #include <cairn/schedulers/overlap.hpp>
 
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -29,14 +28,17 @@ class PlainHdf5Run final : public GradientRun {
         executor_{{.state = state_, .layout = layout_, .operators = operators_, .tiers = tiers_}} {}
 
   Report sweep() override {
-    executor_.begin(steps_, plan());
+    Problem problem = problem_of(config_, provision_, steps_ + 1);
+    problem.gauge = [this](Level level) { return executor_.saves_under_way(level); };
+    executor_.begin(steps_, plan(problem));
+    executor_.record(actions_to_record(parts()));
     executor_.forward();
     executor_.forget_live();
     executor_.meter().begin(Meter::Doing::other);
     operators_.seed();
     executor_.reverse();
     Report report = report_of(parts());
-    report.makespan = makespan_of(parts(), report, overlap_);
+    report.makespan = makespan_of(parts(), report, problem);
     return report;
   }
   void rest() override { dynamic_cast<PlainHdf5Tier&>(tiers_.at(Level{1})).rest(); }
@@ -49,16 +51,13 @@ class PlainHdf5Run final : public GradientRun {
     tiers.push_back(std::make_unique<PlainHdf5Tier>(path, layout, provision.slots.at(1)));
     return TierSet{std::move(pool), std::move(tiers)};
   }
-  std::unique_ptr<Schedule> plan() {
-    Problem problem = problem_of(config_, provision_, steps_ + 1);
-    problem.turn_cost = config_.costs.turn.value_or(problem.turn_cost);
-    problem.gauge = [this](Level level) { return executor_.saves_under_way(level); };
+  std::unique_ptr<Schedule> plan(const Problem& problem) {
     choice_.kind = config_.schedule;
     if (choice_.kind != ScheduleKind::overlap) return make_schedule(choice_.kind, problem);
     const OverlapShape shape = overlap_shape(problem);
-    overlap_ = plan_overlap(shape);
-    choice_.reason = overlap_->text();
-    return make_overlap(shape, *overlap_, problem.gauge);
+    const OverlapPlan plan = plan_overlap(shape);
+    choice_.reason = plan.text();
+    return make_overlap(shape, plan, problem.gauge);
   }
   RunParts parts() const {
     return {.config = config_,
@@ -79,7 +78,6 @@ class PlainHdf5Run final : public GradientRun {
   TierSet tiers_;
   AsyncExecutor executor_;
   Choice choice_;
-  std::optional<OverlapPlan> overlap_;
 };
 
 }  // namespace

@@ -71,7 +71,7 @@ std::unique_ptr<Schedule> Planning::plan(std::optional<Step> n) {
     return adaptive_->first();
   }
   if (choice_.kind == ScheduleKind::automatic) {
-    problem = fitted(std::move(problem), choice_.kind);
+    if (overlaps(config_)) problem = fitted(std::move(problem), choice_.kind);
     choice_ = choose_schedule(problem);
   }
   if (choice_.kind != ScheduleKind::overlap) return make_schedule(choice_.kind, problem);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace cairn {
@@ -51,7 +52,8 @@ std::unique_ptr<Schedule> Adaptive::plan_start() {
   ++plans_;
   next_look_ = seen_ + steps_between_looks;
   choose();
-  if (choice_.kind != ScheduleKind::overlap) return make_schedule(choice_.kind, fitted(planned_for_, choice_.kind));
+  if (choice_.kind != ScheduleKind::overlap)
+    return make_schedule(choice_.kind, shape_.overlaps ? fitted(planned_for_, choice_.kind) : planned_for_);
   return make_overlap(overlap_shape(planned_for_), *choice_.plan, gauge_);
 }
 
@@ -144,7 +146,12 @@ std::unique_ptr<Schedule> Adaptive::plan_rest_of(const Standing& standing, const
   const OverlapShape shape = overlap_shape(planned_for_);
   Standing now = standing;
   if (now.live) now.to_turn = shape_.problem.steps;
-  RestPlan plan = plan_rest(shape, now);
+  RestPlan plan;
+  try {
+    plan = plan_rest(shape, now);
+  } catch (const std::invalid_argument&) {  // no other fits what is stored
+    return nullptr;
+  }
   if (!now.live) {
     const double as_it_is = time_rest(shape, now, rest);
     if (plan.makespan > least_gain * as_it_is) return nullptr;

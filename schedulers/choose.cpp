@@ -15,6 +15,8 @@ namespace {
 /// Simplest first: of equal costs the earlier is chosen.
 constexpr std::array by_simplicity{ScheduleKind::revolve,  ScheduleKind::multistage, ScheduleKind::store_all,
                                    ScheduleKind::periodic, ScheduleKind::hrevolve,   ScheduleKind::disk_revolve};
+/// Those that overlap's portfolio has not.
+constexpr std::array beside_overlap{ScheduleKind::revolve, ScheduleKind::store_all, ScheduleKind::periodic};
 constexpr double equal_costs = 1e-12;      // relative
 constexpr double equal_makespans = 1e-3;  // likewise; a simulation is not more exact than that
 /// Its plan is a chain of n/d parts, each counted; and where it fits, hrevolve costs no more.
@@ -133,15 +135,13 @@ Choice choose_by_makespan(const Problem& problem, const OverlapEffort& effort) {
   const OverlapShape shape = overlap_shape(problem);
   const auto work = static_cast<double>(problem.steps);
   if (effort.most_work < work && !hides_storage(shape)) return choose_schedule(fitted(problem, ScheduleKind::automatic));
-  const auto kinds = static_cast<double>(by_simplicity.size());
+  const auto kinds = static_cast<double>(beside_overlap.size());
   const bool all = effort.most_work >= 2 * kinds * work;
   OverlapEffort of_overlap = effort;
   if (all) of_overlap.most_work -= kinds * work;
   choice.plan = plan_overlap(shape, of_overlap);
   if (all)
-    for (const ScheduleKind kind : by_simplicity)
-      if (kind != ScheduleKind::disk_revolve || problem.steps <= most_disk_revolve_steps)
-        choice.candidates.push_back(timed(kind, problem));
+    for (const ScheduleKind kind : beside_overlap) choice.candidates.push_back(timed(kind, problem));
   choice.candidates.push_back({.kind = ScheduleKind::overlap, .unfit = {}, .cost = choice.plan->makespan});
   const double watching = choice.plan->watches ? 1 - effort.for_watching : 1;
   const Choice::Candidate& cheapest = cheapest_of(choice.candidates, equal_makespans);

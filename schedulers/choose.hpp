@@ -33,7 +33,8 @@ struct Choice {
 Choice choose_schedule(const Problem& problem);
 
 /// The kind of least makespan where storage works beside the operators: level 0 is RAM, problem.buffers the pool, and
-/// costs are not all 0. Simulates each kind, the simplest of equals (to a thousandth) wins. Where the effort does not
+/// costs are not all 0. Simulates revolve, store_all, periodic, and overlap's portfolio, which has
+/// hrevolve and multistage in it; the simplest of equals (to a thousandth) wins. Where the effort does not
 /// allow all, `overlap` alone is weighed; where it allows none, that is taken where it hides all storage, else what
 /// choose_schedule() takes. Throws like choose_schedule().
 Choice choose_by_makespan(const Problem& problem, const OverlapEffort& effort = {});

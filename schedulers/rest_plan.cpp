@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/schedulers/binomial.hpp>
 #include <cairn/schedulers/from_stored.hpp>
 #include <cairn/schedulers/joined_plan.hpp>
 #include <cairn/schedulers/rest_plan.hpp>
@@ -17,6 +18,7 @@ namespace {
 using Stored = Problem::Stored;
 
 constexpr Level ram{0};
+constexpr Step most_repetitions_in_ram = 20;  // of a step; beyond, it is no plan, and takes long to simulate
 constexpr Step most_steps_of_all_plans = 20'000;  // from_stored takes some microseconds a gap
 
 std::size_t index(Level level) {
@@ -123,6 +125,7 @@ class ForwardPlans {
     if (stored_.size() == 1) add_fresh_start();
     const bool moved = add_moved();
     if (!(moved && known_)) add_going_on({}, stored_);
+    add_from_ram();
     return std::move(plans_);
   }
 
@@ -174,20 +177,39 @@ class ForwardPlans {
   void add_intervals_going_on(const OverlapPlan& plan, const std::vector<Action>& before,
                               const std::vector<Stored>& held) {
     IntervalPlan::Shape intervals = intervals_of(shape_, plan);
-    intervals.live = live_;
     const Slots in_ram = std::ranges::count(held, ram, &Stored::level);
     intervals.slots += in_ram;  // the plan was made for the rest of RAM; these are free one by one
     intervals.tail_slots += in_ram;
+    add_from(std::move(intervals), before, held, plan.text());
+  }
+
+  void add_from(IntervalPlan::Shape intervals, const std::vector<Action>& before, const std::vector<Stored>& held,
+                const std::string& text) {
+    intervals.live = live_;
     for (const Stored& one : held)
       (intervals.kept.empty() || intervals.kept.back().step != one.step ? intervals.kept : intervals.useless)
           .push_back(one);
-    plans_.push_back({plan.text(), [intervals, before](const Gauge& gauge) {
+    plans_.push_back({text, [intervals, before](const Gauge& gauge) {
                         IntervalPlan::Shape watched = intervals;
                         watched.gauge = gauge;
                         std::vector<JoinedPlan::Part> parts;
                         parts.push_back({std::make_unique<IntervalPlan>(std::move(watched)), 0});
                         return std::make_unique<JoinedPlan>(before, std::move(parts));
                       }});
+  }
+
+  // Nothing more goes to a slow level: the steps to come are turned from the RAM that is free.
+  void add_from_ram() {
+    const Slots free = shape_.machine.buffers - std::ranges::count(stored_, ram, &Stored::level);
+    const Step ahead = shape_.steps - live_;
+    if ((free < 1 && ahead > 1) || repetitions(ahead, std::max<Slots>(1, free)) > most_repetitions_in_ram) return;
+    IntervalPlan::Shape intervals{.steps = shape_.steps,
+                                  .period = 1,
+                                  .tail = 1,
+                                  .slots = std::max<Slots>(1, shape_.machine.buffers - 1),
+                                  .tail_slots = shape_.machine.buffers,
+                                  .slow_slots = 0};
+    add_from(std::move(intervals), {}, stored_, "the steps to come from RAM");
   }
 
   // RAM is for the steps to come: what lies there goes to the first slow level that has room.

@@ -24,8 +24,8 @@ struct RestPlan {
 /// Plans for a run of shape.steps steps that stands there, not simulated. In the reverse sweep: the snapshots that are
 /// there, each loaded once, all of them or so many that their loads keep up with the turns, and H-Revolve and
 /// Multistage from there (from_stored.hpp), which may store anew. In the first sweep: `overlap`'s plan for the steps to
-/// come, then the intervals before; what lies in RAM stays there or goes to a slow level; or, where x_0 alone is
-/// stored, all over again from there.
+/// come, then the intervals before; what lies in RAM stays there or goes to a slow level; the steps to come from RAM
+/// alone; or, where x_0 alone is stored, all over again from there.
 /// `known`: the plan for all n steps, where it is known; then the steps to come get it, too.
 std::vector<RestPlan> rest_plans(const OverlapShape& shape, const Standing& standing,
                                  const std::optional<OverlapPlan>& known = {});

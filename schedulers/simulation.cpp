@@ -62,7 +62,8 @@ const Machine& Simulation::at(double time) const {
   return *machine;
 }
 
-Observed Simulation::observed() const {
+Observed Simulation::observed() {
+  run_lanes();
   return {.advances = {.time = timing_.compute - turn_time_, .count = timing_.compute - turn_time_},
           .turns = {.time = turn_time_, .count = turns_},
           .copies = {.time = timing_.copy, .count = static_cast<double>(timing_.copies.value())},

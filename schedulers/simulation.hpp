@@ -81,7 +81,7 @@ class Simulation {
   void change_later(MachineChange change);
 
   /// What a planner knows of costs: sums since the start, one unit of time being a forward step.
-  Observed observed() const;
+  Observed observed();
 
   /// Answers for the time at which the schedule asks. Stays valid as long as the simulation stays where it is.
   Gauge gauge();

@@ -249,7 +249,7 @@ std::string makespan_notes(const PlanQuestion& question, const Comparison& all) 
                           question.problem.buffers == 1 ? std::string{"the one buffer"}
                                                         : fmt::format("all {} buffers", question.problem.buffers),
                           question.names[0], row.timed.overlap->text());
-  return text;
+  return text + note_on_devices(question);
 }
 
 std::string slots_text(const PlanQuestion& question) {

@@ -28,7 +28,7 @@ WAYS = {  # and whether storage works beside the operators
     "store_all": False,
     "overlap over H5Dwrite": True,
 }
-SHARES = ("recomputed", "stall", "copy")
+SHARES = ("recomputed", "stall", "copy", "other")
 
 
 def is_positive(number: object) -> bool:

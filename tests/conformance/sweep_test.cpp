@@ -35,12 +35,17 @@ class EverySweep : public testing::TestWithParam<Case> {
   ExecutorKind executor() const { return std::get<1>(GetParam()); }
   std::string mix() const { return std::get<2>(GetParam()); }
 
+  bool weighs_time() {
+    return schedule() == ScheduleKind::overlap || (schedule() == ScheduleKind::automatic && overlaps(configured()));
+  }
+
   Config configured() { return config(schedule(), mix(), folder_, executor()); }
 
   /// Sweeps n steps and compares with the plan; where no plan is possible, with its error.
   void sweep(Reversal& run, Toy& toy, Checked& checked, Step n) {
     SCOPED_TRACE(testing::Message() << "n = " << n);
-    const Problem problem = problem_of(configured(), run.provision(), n + 1);
+    Problem problem = problem_of(configured(), run.provision(), n + 1);
+    for (Problem::LevelShape& level : problem.levels) level.device = 0;  // one folder
     std::unique_ptr<Schedule> plan;
     try {
       plan = make_schedule(schedule(), problem);
@@ -91,8 +96,8 @@ class EverySweep : public testing::TestWithParam<Case> {
   void expect_counts(const Report& report, const Checked& checked, const PlanCounts& counts) {
     EXPECT_EQ(Count{checked.advanced()}, report.advances);
     ++swept_;
-    if (schedule() == ScheduleKind::overlap && executor() == ExecutorKind::asynchronous)
-      return;  // positions are where the lanes had time
+    if (weighs_time() && executor() == ExecutorKind::asynchronous)
+      return;  // positions are where the lanes had time, and plans are made anew
     EXPECT_EQ(report.advances, counts.advances);
     for (std::size_t i = 0; i < counts.levels.size(); ++i) {
       EXPECT_EQ(report.levels[i].takeshots, counts.levels[i].takeshots) << "level " << i;
@@ -107,8 +112,8 @@ class EverySweep : public testing::TestWithParam<Case> {
     Toy toy{1.0, points};
     Checked checked{toy, expected_};
     Reversal run{configured(), toy.state(), checked.operators()};
-    const Step last_of_all = schedule() == ScheduleKind::overlap ? 25 : 60;  // it simulates a portfolio for each n
-    const Step further = schedule() == ScheduleKind::overlap ? 7 : pace;
+    const Step last_of_all = weighs_time() ? 25 : 60;  // it simulates a portfolio for each n
+    const Step further = weighs_time() ? 7 : pace;
     for (Step n = 1; n <= most && !HasFailure(); n += n < last_of_all ? 1 : further) sweep(run, toy, checked, n);
   }
 

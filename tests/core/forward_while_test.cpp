@@ -381,10 +381,14 @@ TEST_P(ForwardWhile, ReportAndLogSayWhatAutoHasChosenAndWhy) {
   EXPECT_NE(lines.str().find("the loop ended after 20 steps"), std::string::npos) << lines.str();
   checked.expect_again(Toy::trajectory(30));
   const Report known = run.sweep(30);
-  const Choice choice = choose_schedule(problem_of(mixed(), run.provision(), 31));
-  EXPECT_EQ(known.schedule, name_of(choice.kind));
-  EXPECT_EQ(known.reason, choice.reason);
-  EXPECT_NE(lines.str().find("schedule " + known.schedule + ": " + known.reason), std::string::npos) << lines.str();
+  EXPECT_FALSE(known.reason.empty());
+  EXPECT_NE(lines.str().find("forward over 30 steps, schedule "), std::string::npos) << lines.str();
+  if (GetParam() == ExecutorKind::sequential) {  // the other measures, and plans anew
+    const Choice choice = choose_schedule(problem_of(mixed(), run.provision(), 31));
+    EXPECT_EQ(known.schedule, name_of(choice.kind));
+    EXPECT_EQ(known.reason, choice.reason);
+    EXPECT_NE(lines.str().find("schedule " + known.schedule + ": " + known.reason), std::string::npos) << lines.str();
+  }
   spdlog::drop("cairn");
 }
 

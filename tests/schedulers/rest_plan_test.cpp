@@ -212,7 +212,7 @@ TEST(RestPlan, IsNeverWorseThanThePlanOfIntervalsThatItReplaces) {
 TEST(RestPlan, AfterTheFirstStepsCostsNoMoreThanToBeginAgain) {
   constexpr unsigned seed = 20260476;
   std::mt19937 random{seed};
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 40; ++i) {
     OverlapShape shape = drawn_shape(random, 200, i);
     const Step live = std::min<Step>(shape.steps - 1, 1 + i % 5);
     const Standing standing{.to_turn = shape.steps, .live = live, .stored = {{0, ram}}};
