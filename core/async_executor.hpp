@@ -25,7 +25,7 @@ class AsyncExecutor final : public Executor {
  public:
   /// One lane a device; tiers without one each get their own. Throws std::invalid_argument where the setting cannot be.
   explicit AsyncExecutor(const Parts& parts, const LaneSetting& setting = {});
-  ~AsyncExecutor() override;                   ///< Lets the lanes finish.
+  ~AsyncExecutor() override;  ///< Lets the lanes finish.
   void settle() noexcept override;
   double lane_seconds(Level level) const override;
   std::size_t saves_under_way(Level level) const override;

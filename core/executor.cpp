@@ -64,8 +64,8 @@ Observed Executor::observed() const {
                     .time = meter_.total_seconds()};
   for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
     const Tier::Pace pace = tiers().at(Level{rank}).pace();
-    observed.levels.push_back({.saves = sum(pace.save_seconds, Count{pace.saves}),
-                               .loads = sum(pace.load_seconds, Count{pace.loads})});
+    observed.levels.push_back(
+        {.saves = sum(pace.save_seconds, Count{pace.saves}), .loads = sum(pace.load_seconds, Count{pace.loads})});
   }
   return observed;
 }

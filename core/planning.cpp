@@ -19,7 +19,7 @@ Planning::Planning(const Config& config, const Provision& provision, TierSet& ti
   if (config.costs.turn) costs_.guess_turn(*config.costs.turn);
   for (std::size_t k = 1; k < config.tiers.size(); ++k)
     costs_.give_prices(Level{static_cast<std::int32_t>(k)}, config.tiers[k].save_cost, config.tiers[k].load_cost);
-  if (measures() && is_open()) probe();
+  if (measures()) probe();
 }
 
 // Is a cost of storage not given?
@@ -62,12 +62,13 @@ std::unique_ptr<Schedule> Planning::plan(std::optional<Step> n) {
   choice_.kind = config_.schedule;
   Problem problem = this->problem(n.value_or(-1));
   if (n && measures()) {
-    adaptive_.emplace(Adaptive::Shape{.problem = problem,
-                                      .kind = config_.schedule,
-                                      .overlaps = overlaps(config_),
-                                      .adapts = config_.schedule == ScheduleKind::automatic && overlaps(config_),
-                                      .step_of_plan = step_of_plan_seconds},
-                      costs_, [this] { return executor_.observed(); }, problem.gauge);
+    adaptive_.emplace(
+        Adaptive::Shape{.problem = problem,
+                        .kind = config_.schedule,
+                        .overlaps = overlaps(config_),
+                        .adapts = config_.schedule == ScheduleKind::automatic && overlaps(config_),
+                        .step_of_plan = step_of_plan_seconds},
+        costs_, [this] { return executor_.observed(); }, problem.gauge);
     return adaptive_->first();
   }
   if (choice_.kind == ScheduleKind::automatic) {

@@ -28,8 +28,8 @@ bool has_a_makespan(const RunParts& run) {
 
 bool can_be_told(const RunParts& run, const Report& report) {
   return has_a_makespan(run) && report.total_seconds >= least_seconds &&
-         report.total_seconds >= least_seconds_of_a_step * static_cast<double>(run.steps) &&
-         report.turns > Count{0} && report.advance_seconds > 0;
+         report.total_seconds >= least_seconds_of_a_step * static_cast<double>(run.steps) && report.turns > Count{0} &&
+         report.advance_seconds > 0;
 }
 
 }  // namespace

@@ -18,11 +18,11 @@ constexpr double plenty = 5000;  // first steps: of so many simulated steps' tim
 constexpr Step steps_between_looks = 4;
 constexpr Step part_between_looks = 50;
 constexpr double drift = 1.25;
-constexpr double least_cost = .05;    // forward steps; below, a drift does not count
-constexpr double least_gain = .995;   // of the time that is left
-constexpr double plans_weighed = 12;  // about so many for the rest of a run
+constexpr double least_cost = .05;         // forward steps; below, a drift does not count
+constexpr double least_gain = .995;        // of the time that is left
+constexpr double plans_weighed = 12;       // about so many for the rest of a run
 constexpr double worth_of_watching = .01;  // costs are never known exactly
-constexpr double most_planning = .01;  // of the time of a run
+constexpr double most_planning = .01;      // of the time of a run
 
 bool differ(double one, double other) {
   const double least = std::max(std::min(one, other), least_cost);

@@ -22,16 +22,16 @@ namespace cairn {
 /// where they are short, and at most a quarter of the run. Then the schedule of the kind asked for goes on from there.
 ///
 /// Where it may adapt, it goes on looking: every fourth turn or part of an advance, more seldom as their number grows
-/// (every fiftieth part of it). When a cost that counts has drifted by more than 25 %, and when the reverse sweep begins,
-/// the plans of rest_plan.hpp are
-/// simulated beside the present one, and the best goes on. Planning takes at most about a hundredth of the run.
+/// (every fiftieth part of it). When a cost that counts has drifted by more than 25 %, and when the reverse sweep
+/// begins, the plans of rest_plan.hpp are simulated beside the present one, and the best goes on. Planning takes at
+/// most about a hundredth of the run.
 class Adaptive final : public Planner {
  public:
   struct Shape {
-    Problem problem;         ///< n steps, slots, devices, buffers; its costs are not read
-    ScheduleKind kind;       ///< `automatic` chooses among all
-    bool overlaps;           ///< an asynchronous executor will carry it out, level 0 is RAM, and others are there
-    bool adapts;             ///< needs `overlaps`
+    Problem problem;          ///< n steps, slots, devices, buffers; its costs are not read
+    ScheduleKind kind;        ///< `automatic` chooses among all
+    bool overlaps;            ///< an asynchronous executor will carry it out, level 0 is RAM, and others are there
+    bool adapts;              ///< needs `overlaps`
     double step_of_plan = 0;  ///< the time to simulate one step of a plan, in the unit of Observed
   };
   /// `costs` are those known before, and learn; `observe` tells what the run has taken. All must outlive it, and the
@@ -69,8 +69,8 @@ class Adaptive final : public Planner {
   Problem planned_for_;  // the costs of the present plan
   bool first_steps_ = false;
   bool turned_ = false;  // the reverse sweep has begun
-  Step seen_ = 0;      // turns and parts of advances
-  Step next_look_ = 0;  // at so many of them
+  Step seen_ = 0;        // turns and parts of advances
+  Step next_look_ = 0;   // at so many of them
   int plans_ = 0;
 };
 

@@ -17,7 +17,7 @@ constexpr std::array by_simplicity{ScheduleKind::revolve,  ScheduleKind::multist
                                    ScheduleKind::periodic, ScheduleKind::hrevolve,   ScheduleKind::disk_revolve};
 /// Those that overlap's portfolio has not.
 constexpr std::array beside_overlap{ScheduleKind::revolve, ScheduleKind::store_all, ScheduleKind::periodic};
-constexpr double equal_costs = 1e-12;      // relative
+constexpr double equal_costs = 1e-12;     // relative
 constexpr double equal_makespans = 1e-3;  // likewise; a simulation is not more exact than that
 /// Its plan is a chain of n/d parts, each counted; and where it fits, hrevolve costs no more.
 constexpr Step most_disk_revolve_steps = Step{1} << 20;
@@ -134,7 +134,8 @@ Choice choose_by_makespan(const Problem& problem, const OverlapEffort& effort) {
   Choice choice;
   const OverlapShape shape = overlap_shape(problem);
   const auto work = static_cast<double>(problem.steps);
-  if (effort.most_work < work && !hides_storage(shape)) return choose_schedule(fitted(problem, ScheduleKind::automatic));
+  if (effort.most_work < work && !hides_storage(shape))
+    return choose_schedule(fitted(problem, ScheduleKind::automatic));
   const auto kinds = static_cast<double>(beside_overlap.size());
   const bool all = effort.most_work >= 2 * kinds * work;
   OverlapEffort of_overlap = effort;
@@ -149,8 +150,10 @@ Choice choose_by_makespan(const Problem& problem, const OverlapEffort& effort) {
   const Choice::Candidate& best = overlap.cost * watching < cheapest.cost ? overlap : cheapest;
   choice.kind = best.kind;
   choice.reason = reason_for(choice, best.cost, "takes");
-  if (choice.kind == ScheduleKind::overlap) choice.reason = choice.plan->text() + "; " + choice.reason;
-  else choice.plan.reset();
+  if (choice.kind == ScheduleKind::overlap)
+    choice.reason = choice.plan->text() + "; " + choice.reason;
+  else
+    choice.plan.reset();
   return choice;
 }
 

@@ -18,7 +18,7 @@ struct Choice {
   struct Candidate {
     ScheduleKind kind;
     std::string unfit = {};  ///< why it cannot be used here; empty where it can
-    double cost = 0;  ///< forward steps: by the model at the head of schedule.hpp, or the makespan by Simulation
+    double cost = 0;         ///< forward steps: by the model at the head of schedule.hpp, or the makespan by Simulation
   };
   ScheduleKind kind = ScheduleKind::multistage;
   std::string reason;  ///< one sentence: "hrevolve costs 3762 forward steps, the least of 5 that fit (multistage …)"

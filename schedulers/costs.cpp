@@ -2,13 +2,19 @@
 #include <cairn/schedulers/costs.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cairn {
 namespace {
 
-constexpr double memory = 1;     // samples that what was known before weighs as much as, at most
-constexpr double most_jump = 10;  // one look may not change a measured time by more than this factor
+constexpr double memory = 4;        // samples that what was known before weighs as much as
+constexpr double many = 4;          // samples that are believed whatever they say
+constexpr double far_off = 1.25;    // else a mean that is off by this factor wants another that says the same
 constexpr double unknown_cost = 1;  // forward steps
+
+bool is_off(double one, double other) {
+  return one > other * far_off || other > one * far_off;
+}
 
 }  // namespace
 
@@ -40,17 +46,25 @@ void Costs::begin(const Observed& sums) {
   seen_ = sums;
 }
 
+// One transfer that is far off may be an accident, the second is not.
 void Costs::Estimate::learn(const Observed::Sum& before, const Observed::Sum& now) {
   const double count = now.count - before.count;
   if (count <= 0) return;
-  double mean = (now.time - before.time) / count;
-  if (samples == 0) {
-    time = mean;
-  } else {
-    if (*time > 0) mean = std::clamp(mean, *time / most_jump, *time * most_jump);
-    *time += (mean - *time) * count / (count + std::min(samples, memory));
-  }
+  const double mean = (now.time - before.time) / count;
+  const double last = std::exchange(latest, mean);
+  const bool first = samples == 0;
   samples += count;
+  if (first) {
+    time = mean;
+    return;
+  }
+  if (!is_off(mean, *time)) {
+    *time += (mean - *time) * count / (count + memory);
+  } else if (count >= many) {
+    time = mean;
+  } else if (is_off(last, *time) && (last > *time) == (mean > *time)) {
+    time = (last + mean) / 2;
+  }
 }
 
 void Costs::see(const Observed& sums) {
@@ -73,10 +87,10 @@ bool Costs::complete() const {
   });
 }
 
-// What was measured counts before what was given, and that before what was probed.
+// What was given counts until steps and transfers are measured or, the steps being measured, at least probed.
 double Costs::in_steps(const Estimate& transfer, const std::optional<double>& given, double slowness) const {
   const bool timed = transfer.time && step_.time && *step_.time > 0;
-  if (given && !(timed && transfer.samples > 0)) return *given;
+  if (given && !(timed && step_.samples > 0)) return *given;
   if (!timed) return unknown_cost;
   const double time = transfer.samples > 0 ? *transfer.time : *transfer.time * slowness;
   return (time + copy_.time.value_or(0)) / *step_.time;

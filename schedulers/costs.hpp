@@ -11,8 +11,9 @@
 
 namespace cairn {
 
-/// The costs that plans are made for. A time is known by a guess until it is measured; what is measured counts for
-/// more, and the latest for most, so that a device that turns slow is noticed. Kept from sweep to sweep.
+/// The costs that plans are made for. A time is known by a guess until it is measured. Later measurements move it
+/// gently while they are within 25 % of it; beyond, two looks in a row must say so, so that a device that turns slow is
+/// noticed and one late transfer is not. Kept from sweep to sweep.
 class Costs {
  public:
   explicit Costs(std::size_t levels);
@@ -43,6 +44,7 @@ class Costs {
     std::optional<double> time;
     std::optional<double> guess;
     double samples = 0;  // measured; a guess is none
+    double latest = 0;   // the mean between the last two looks
     void learn(const Observed::Sum& before, const Observed::Sum& now);
   };
   struct PerLevel {

@@ -27,7 +27,7 @@ class HRevolve final : public Schedule {
   struct Shape {
     Step steps;                               ///< n ≥ 1, at most limits::steps
     std::vector<Problem::LevelShape> levels;  ///< c_k ≥ 0, w_k, r_k in forward steps; at least one slot if n > 1
-    Count table_work = most_table_work;  ///< additions that an exact table may take; 10^9 are half a second
+    Count table_work = most_table_work;       ///< additions that an exact table may take; 10^9 are half a second
   };
   /// Throws std::invalid_argument naming what is at fault.
   explicit HRevolve(const Shape& shape);

@@ -96,11 +96,12 @@ std::size_t IntervalPlan::fill(std::span<Action> next) {
     if (const std::size_t written = tail_->fill(next)) return written;
     tail_.reset();
     if (!kept_.empty())
-      intervals_.emplace(StoredIntervals::Shape{
-          .steps = live_, .stored = std::move(kept_),
-                                                 .useless = shape_.useless,
-                                                 .slots = shape_.slots,
-                                                 .ram_slots = ram_kept_ + 1, .inside = shape_.inside});
+      intervals_.emplace(StoredIntervals::Shape{.steps = live_,
+                                                .stored = std::move(kept_),
+                                                .useless = shape_.useless,
+                                                .slots = shape_.slots,
+                                                .ram_slots = ram_kept_ + 1,
+                                                .inside = shape_.inside});
   }
   return intervals_ ? intervals_->fill(next) : 0;
 }

@@ -20,23 +20,23 @@ namespace cairn {
 /// is known long before it comes, so that it can be read while the interval behind it is turned.
 ///
 /// With a gauge the positions are opportunistic: x_p is kept once D steps have passed since the last one *and* at most
-/// one save (`most_under_way`) to that level is under way. So a device that is slower than D supposes sets the distances itself, and none
-/// of them makes the operators wait. The reverse sweep takes the positions that there are. Once it has begun, the gauge
-/// is not asked any more; a clone asked for earlier is a std::logic_error.
+/// one save (`most_under_way`) to that level is under way. So a device that is slower than D supposes sets the
+/// distances itself, and none of them makes the operators wait. The reverse sweep takes the positions that there are.
+/// Once it has begun, the gauge is not asked any more; a clone asked for earlier is a std::logic_error.
 ///
 /// x_0 is kept in any case. Where slots run out, no more snapshots are kept until the tail; without slow slots all
 /// steps are turned from RAM. Memory: 16 bytes a slow snapshot, and O(s).
 class IntervalPlan final : public Schedule {
  public:
   struct Shape {
-    Step steps;        ///< n ≥ 1
-    double period;     ///< D ≥ 1
-    Step tail;         ///< so many of the last steps, at least, are turned from RAM alone; ≥ 1
-    Slots slots;       ///< of level 0, for an interval, its start included; ≥ 1
-    Slots tail_slots;  ///< of level 0, for the tail; ≥ 1
-    Slots slow_slots;  ///< of the slow level; ≥ 0
-    Level slow{1};     ///< where the starts of intervals are kept
-    Gauge gauge = {};  ///< empty: positions are ⌊i·D⌋
+    Step steps;                      ///< n ≥ 1
+    double period;                   ///< D ≥ 1
+    Step tail;                       ///< so many of the last steps, at least, are turned from RAM alone; ≥ 1
+    Slots slots;                     ///< of level 0, for an interval, its start included; ≥ 1
+    Slots tail_slots;                ///< of level 0, for the tail; ≥ 1
+    Slots slow_slots;                ///< of the slow level; ≥ 0
+    Level slow{1};                   ///< where the starts of intervals are kept
+    Gauge gauge = {};                ///< empty: positions are ⌊i·D⌋
     std::size_t most_under_way = 1;  ///< saves to the slow level when one more is asked for; read with a gauge
     /// Empty: an interval is turned by Revolve once its start is restored and discarded. Else its start stays as long
     /// as it is of use, and H-Revolve turns the interval with the slots of these levels, the start's own among them.
@@ -65,7 +65,7 @@ class IntervalPlan final : public Schedule {
   Step live_ = 0;                      // in the first sweep
   double due_ = 0;                     // where the next snapshot is to be kept
   bool forward_ = true;
-  std::optional<BinomialWalk> tail_;         // until it is turned
+  std::optional<BinomialWalk> tail_;          // until it is turned
   std::optional<StoredIntervals> intervals_;  // then
 };
 

@@ -26,7 +26,7 @@ class Multistage final : public Schedule {
   struct Shape {
     Step steps;                               ///< n ≥ 1, at most limits::steps
     std::vector<Problem::LevelShape> levels;  ///< fastest first, c_k ≥ 0, at least one slot together
-    Count table_work = most_table_work;  ///< additions that an exact table may take; 10^9 are half a second
+    Count table_work = most_table_work;       ///< additions that an exact table may take; 10^9 are half a second
   };
   explicit Multistage(const Shape& shape);           ///< Throws std::invalid_argument naming the member at fault.
   std::unique_ptr<Schedule> clone() const override;  ///< O(slots); the copy goes on from here.

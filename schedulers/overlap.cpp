@@ -18,9 +18,9 @@ using Form = OverlapPlan::Form;
 
 constexpr Step most_steps_of_short_runs = 500;
 constexpr std::size_t most_under_way_at_fixed_positions = 3;  // a device that is slower than it was must not block all
-constexpr Count most_table_work_of_all{20'000'000};     // 10 ms
-constexpr Count most_table_work_of_a_price{5'000'000};  // 3 ms; there are twenty of them
-constexpr Step most_steps_of_all_plans = 100'000;  // a simulation takes about 1 ms in 10^4 steps
+constexpr Count most_table_work_of_all{20'000'000};           // 10 ms
+constexpr Count most_table_work_of_a_price{5'000'000};        // 3 ms; there are twenty of them
+constexpr Step most_steps_of_all_plans = 100'000;             // a simulation takes about 1 ms in 10^4 steps
 
 std::size_t index(Level level) {
   return static_cast<std::size_t>(level.rank);

@@ -15,8 +15,8 @@ struct PlanTiming {
 };
 
 /// The machine of a problem: level 0 is RAM with `buffers` buffers (0: as many as it has slots), and its costs are
-/// those of the copies; W = save cost − that of the copy, R likewise. Levels of one device share a
-/// lane, as in a run; the others have one each.
+/// those of the copies; W = save cost − that of the copy, R likewise. Levels of one device share a lane, as in a run;
+/// the others have one each.
 Machine machine_of(const Problem& problem);
 
 /// Plays the schedule of that kind on that machine. Milliseconds in 10^4 steps. Throws what make_schedule() throws.

@@ -39,8 +39,8 @@ struct Standing {
 class Planner {
  public:
   virtual ~Planner() = default;
-  /// Cheap; asked after each part of an advance in the first sweep, and after each turn (`turned`). True: plan_anew() is
-  /// wanted.
+  /// Cheap; asked after each part of an advance in the first sweep, and after each turn (`turned`). True: plan_anew()
+  /// is wanted.
   virtual bool is_due(bool turned) = 0;
   /// The plan of all that is left, or nullptr: the present one (`rest`, a clone of which it may take in the reverse
   /// sweep) goes on.

@@ -18,7 +18,7 @@ namespace {
 using Stored = Problem::Stored;
 
 constexpr Level ram{0};
-constexpr Step most_repetitions_in_ram = 20;  // of a step; beyond, it is no plan, and takes long to simulate
+constexpr Step most_repetitions_in_ram = 20;      // of a step; beyond, it is no plan, and takes long to simulate
 constexpr Step most_steps_of_all_plans = 20'000;  // from_stored takes some microseconds a gap
 
 std::size_t index(Level level) {
@@ -79,9 +79,9 @@ class ReversePlans {
       std::ranges::reverse(kept);
       if (kept.size() == used_.size()) continue;
       for (const Slots slots : {s_ - 1, s_ - 2})
-        add_intervals(kept, slots,
-                      std::to_string(kept.size()) + " of " + std::to_string(used_.size()) +
-                          " snapshots that are there");
+        add_intervals(
+            kept, slots,
+            std::to_string(kept.size()) + " of " + std::to_string(used_.size()) + " snapshots that are there");
     }
   }
 
@@ -134,8 +134,7 @@ class ForwardPlans {
   OverlapShape ahead(const std::vector<Stored>& held) const {
     OverlapShape shape = shape_;
     shape.steps -= live_;
-    for (const Stored& one : held)
-      one.level == ram ? --shape.machine.buffers : --shape.slots[index(one.level)];
+    for (const Stored& one : held) one.level == ram ? --shape.machine.buffers : --shape.slots[index(one.level)];
     shape.slots[0] = shape.machine.buffers;
     return shape;
   }

@@ -111,7 +111,8 @@ Timing Simulation::run(std::unique_ptr<Schedule> schedule, Planner& planner) {
     carry_out(*action);
     if (!scout_) continue;
     if (!first_turn) scout_->follow();
-    if (turn && turn->step > 0 && planner.is_due(true)) plan_anew(schedule, planner, {.to_turn = turn->step, .live = {}});
+    if (turn && turn->step > 0 && planner.is_due(true))
+      plan_anew(schedule, planner, {.to_turn = turn->step, .live = {}});
     look_ahead();
   }
   return ended();
@@ -137,10 +138,9 @@ bool Simulation::plan_anew(std::unique_ptr<Schedule>& schedule, Planner& planner
 // A plan that begins in the reverse sweep. What was read ahead for the last one, and is not wanted next, is dropped.
 void Simulation::reverse_goes_on(const Schedule& schedule) {
   drop_loaded();
-  scout_.emplace(schedule.clone(), Scout::Begin{.buffers = machine_.buffers,
-                                                .in_memory = machine_.ram,
-                                                .live = live_,
-                                                .start = start_in_ram_});
+  scout_.emplace(
+      schedule.clone(),
+      Scout::Begin{.buffers = machine_.buffers, .in_memory = machine_.ram, .live = live_, .start = start_in_ram_});
   std::size_t kept = 0;
   for (; kept < ahead_.size(); ++kept) {
     const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(kept));
@@ -326,8 +326,7 @@ void Simulation::take_buffer() {
     };
     for (const Saving& save : saving_) sooner(save.ends, save.level);
     for (const Lane& each : lanes_)
-      if (!each.saves.empty())
-        sooner(end_of_save(each), each.saves.front().level);
+      if (!each.saves.empty()) sooner(end_of_save(each), each.saves.front().level);
     if (next == never)
       throw std::logic_error{"the simulation waits for ever: all " + std::to_string(machine_.buffers) +
                              " buffers hold snapshots"};

@@ -22,8 +22,8 @@ namespace cairn {
 class StoredIntervals final : public Schedule {
  public:
   struct Shape {
-    Step steps;                           ///< n ≥ 1, to be turned
-    std::vector<Problem::Stored> stored;  ///< below n, ascending, one of each state, x_0 the first
+    Step steps;                                 ///< n ≥ 1, to be turned
+    std::vector<Problem::Stored> stored;        ///< below n, ascending, one of each state, x_0 the first
     std::vector<Problem::Stored> useless = {};  ///< discarded at the start
     Slots slots;  ///< of level 0, for a gap and for the snapshots of earlier gaps in RAM; ≥ 1
     /// c_0, where it is more: RAM may hold more snapshots now than a gap is to have slots; one a gap it has always.

@@ -8,8 +8,10 @@
 #include <cairn/schedulers/plan_timing.hpp>
 #include <cairn/schedulers/replay.hpp>
 
+#include <limits>
 #include <random>
 #include <stdexcept>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -173,6 +175,94 @@ TEST(Overlap, ThatWatchesMeetsADeviceSlowerThanItWasTold) {
 
 TEST(Overlap, OfOneStepIsATurn) {
   EXPECT_DOUBLE_EQ(plan_overlap(two_levels(1, 2, 5, 5, 3)).makespan, 3);
+}
+
+TEST(Overlap, HidesStorageWhereRamHoldsAnIntervalThatTheDeviceKeepsUpWith) {
+  // D* = max(1, W, (R+1)/(1+ub), n/c) ≤ s − 1
+  EXPECT_TRUE(hides_storage(two_levels(1000, 6, 5, 5)));
+  EXPECT_FALSE(hides_storage(two_levels(1000, 5, 5, 5))) << "W";
+  EXPECT_TRUE(hides_storage(two_levels(1000, 6, 1, 9)));
+  EXPECT_FALSE(hides_storage(two_levels(1000, 6, 1, 9.1))) << "(R + 1) / 2";
+  EXPECT_TRUE(hides_storage(two_levels(1000, 6, 1, 9.1, 1.1))) << "turns are longer";
+  EXPECT_TRUE(hides_storage(two_levels(1000, 6, 1, 1, 1, 200)));
+  EXPECT_FALSE(hides_storage(two_levels(1000, 6, 1, 1, 1, 199))) << "n / c";
+  EXPECT_FALSE(hides_storage(two_levels(1000, 6, 1, 1, 1, 0))) << "no slots";
+  EXPECT_FALSE(hides_storage(two_levels(1000, 1, 0, 0))) << "one buffer";
+  OverlapShape three = two_levels(1000, 6, 9, 9);
+  three.machine.levels.push_back({.save = 5, .load = 5, .lane = 1});
+  three.slots.push_back(1000);
+  EXPECT_TRUE(hides_storage(three)) << "on the other level";
+}
+
+TEST(Overlap, OfNoEffortTakesTheLikeliestAsItIs) {
+  const OverlapShape hidden = two_levels(1000, 10, 2, 2);
+  const OverlapPlan watching = plan_overlap(hidden, {.most_work = 0});
+  EXPECT_TRUE(watching.watches);
+  EXPECT_DOUBLE_EQ(watching.makespan, 0) << "not known";
+  EXPECT_LE(simulate(hidden, watching).makespan, 1.01 * plan_overlap(hidden).makespan) << "and it is a good one";
+  const OverlapPlan as_it_is = plan_overlap(two_levels(1000, 3, 20, 20), {.most_work = 999});
+  EXPECT_EQ(as_it_is.form, OverlapPlan::Form::levels);
+  EXPECT_EQ(as_it_is.text(), "hrevolve as it is");
+}
+
+TEST(Overlap, OfLittleEffortIsTheBestOfThoseThatItSimulated) {
+  constexpr unsigned seed = 20260490;
+  std::mt19937 random{seed};
+  for (int i = 0; i < 40; ++i) {
+    const OverlapShape shape = random_shape(random, 100);
+    const double best = plan_overlap(shape).makespan;
+    double last = std::numeric_limits<double>::infinity();
+    for (const double plans : {1., 3., 10., 1000.}) {
+      const OverlapPlan plan = plan_overlap(shape, {.most_work = plans * static_cast<double>(shape.steps)});
+      SCOPED_TRACE(plan.text() + ": " + text_of(shape) + ", " + std::to_string(plans) + ", seed " +
+                   std::to_string(seed) + ", case " + std::to_string(i));
+      ASSERT_GE(plan.makespan, best - rounding);
+      ASSERT_LE(plan.makespan, last + rounding) << "more effort";
+      ASSERT_DOUBLE_EQ(plan.makespan, makespan_of(shape, plan));
+      last = plan.makespan;
+    }
+    ASSERT_NEAR(last, best, rounding);
+  }
+}
+
+TEST(Overlap, PrefersAPlanThatWatchesByWhatThatIsWorth) {
+  constexpr unsigned seed = 20260491;
+  std::mt19937 random{seed};
+  int preferred = 0;
+  for (int i = 0; i < 60; ++i) {
+    const OverlapShape shape = random_shape(random, 100);
+    const OverlapPlan best = plan_overlap(shape);
+    const OverlapPlan watching = plan_overlap(shape, {.for_watching = .1});
+    ASSERT_LE(watching.makespan * (watching.watches ? .9 : 1), best.makespan + rounding) << text_of(shape);
+    if (!best.watches && watching.watches) ++preferred;
+    if (best.watches) {
+      ASSERT_TRUE(watching.watches) << text_of(shape) << ", seed " << seed << ", case " << i;
+    }
+  }
+  EXPECT_GE(preferred, 3);
+}
+
+TEST(Overlap, SaysWhatItsIntervalsAreMadeOf) {
+  const OverlapShape shape = two_levels(100, 10, 2, 2, 1, 30);
+  const OverlapPlan plan{.form = OverlapPlan::Form::intervals,
+                         .period = 3.5,
+                         .tail = 9,
+                         .watches = true,
+                         .ram = 8,
+                         .tail_ram = 9,
+                         .spare = 1};
+  const IntervalPlan::Shape intervals = intervals_of(shape, plan);
+  EXPECT_EQ(intervals.steps, 100);
+  EXPECT_EQ(intervals.period, 3.5);
+  EXPECT_EQ(intervals.tail, 9);
+  EXPECT_EQ(intervals.slots, 8);
+  EXPECT_EQ(intervals.tail_slots, 9);
+  EXPECT_EQ(intervals.slow_slots, 29);
+  EXPECT_EQ(intervals.slow, Level{1});
+  EXPECT_FALSE(intervals.gauge);
+  EXPECT_FALSE(intervals.inside);
+  EXPECT_EQ(message_of<std::invalid_argument>([&] { intervals_of(shape, {}); }),
+            "a plan of intervals is needed, this is: hrevolve as it is");
 }
 
 TEST(Overlap, RefusesShapesThatCannotBe) {

@@ -85,6 +85,41 @@ TEST(Replay, FindsSnapshotsInAnyOrder) {
   EXPECT_TRUE(replay.holds(52, ram));
 }
 
+TEST(Replay, GoesOnFromSnapshotsThatAreStored) {
+  Replay replay{4, {2, 1}, {{0, disk}, {2, ram}}};
+  EXPECT_EQ(replay.live(), std::nullopt);
+  EXPECT_TRUE(replay.holds(2, ram));
+  for (const Action& action : std::initializer_list<Action>{Restore{2, ram}, Advance{{2, 3}}, Turn{3}, Restore{2, ram},
+                                                            Turn{2}, Restore{0, disk}, Advance{{0, 1}}, Turn{1},
+                                                            Restore{0, disk}, Turn{0}})
+    replay.apply(action);
+  EXPECT_TRUE(replay.finished());
+  EXPECT_EQ(replay.counts().levels[0].takeshots, Count{0}) << "what was there was not stored now";
+  EXPECT_EQ(replay.counts().levels[0].peak, 1);
+}
+
+TEST(Replay, GoesOnInAFirstSweepWhereAStateIsLive) {
+  Replay replay{4, {2, 1}, {{0, disk}}, 2};
+  EXPECT_EQ(replay.live(), 2);
+  for (const Action& action :
+       std::initializer_list<Action>{Takeshot{2, ram}, Advance{{2, 3}}, Turn{3}, Restore{2, ram}, Turn{2}})
+    replay.apply(action);
+  EXPECT_FALSE(replay.finished());
+  EXPECT_TRUE(replay.holds(0, disk));
+  Replay without{4, {2, 1}, {{0, disk}}, std::nullopt};
+  EXPECT_EQ(test::message_of<IllegalAction>([&] { without.apply(Advance{{0, 1}}); }),
+            "action 1 (advance 0 1): x_0 is not live, no state is");
+}
+
+TEST(Replay, RefusesStoredSnapshotsThatHaveNoPlace) {
+  const auto refusal_of = [](const std::vector<Problem::Stored>& stored) {
+    return test::message_of<std::invalid_argument>([&] { Replay(4, {1, 1}, stored, 3); });
+  };
+  EXPECT_EQ(refusal_of({{0, ram}, {1, ram}}), "Replay: x_1 cannot be stored: the 1 slots of level 0 are full");
+  EXPECT_EQ(refusal_of({{0, Level{2}}}), "Replay: x_0 cannot be stored: there is no level 2");
+  EXPECT_EQ(refusal_of({{0, disk}, {0, disk}}), "Replay: x_0 cannot be stored: x_0 is held at level 1 already");
+}
+
 TEST(Replay, RefusesAnAdvance) {
   EXPECT_EQ(refusal({Advance{{1, 2}}}), "action 1 (advance 1 2): x_1 is not live, x_0 is");
   EXPECT_EQ(refusal({Advance{{0, 3}}, Turn{3}, Advance{{3, 4}}}),

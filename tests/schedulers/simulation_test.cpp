@@ -334,6 +334,11 @@ std::vector<AnyPlan> plans_for(const OverlapShape& shape) {
   return all;
 }
 
+std::vector<Slots> slots_in(OverlapShape shape) {
+  shape.slots[0] = shape.machine.buffers;
+  return shape.slots;
+}
+
 TEST(Simulation, AsksAPlannerAfterEachStepOfTheFirstSweepAndEachTurnButTheLast) {
   Simulation simulation{machine(3, 1, 1)};
   Noting planner{simulation, always};
@@ -395,8 +400,12 @@ TEST(Simulation, WithAPlannerWhoNeverWantsAnythingIsAsWithoutOne) {
       try {
         Simulation simulation{shape.machine};
         alone = simulation.run(*plan.make(simulation.gauge()));
-      } catch (const std::logic_error&) {
+      } catch (const std::invalid_argument&) {
         continue;  // it does not fit
+      } catch (const std::logic_error& why) {  // snapshots alone fill the pool, and one more is read or written
+        const auto again = plan.make([](Level) { return 0U; });
+        ASSERT_GE(replay(*again, shape.steps, slots_in(shape)).levels[0].peak, shape.machine.buffers) << why.what();
+        continue;
       }
       Simulation simulation{shape.machine};
       Noting planner{simulation, never_due};
@@ -415,7 +424,20 @@ TEST(Simulation, WithAPlannerWhoNeverWantsAnythingIsAsWithoutOne) {
   }
 }
 
-TEST(Simulation, ChangesNothingWhereAPlannerSwapsToTheSamePlanInTheReverseSweep) {
+TEST(Simulation, KeepsWhatIsReadAheadWhereAPlannerSwapsToTheSamePlan) {
+  for (const Slots buffers : {2, 3, 9}) {
+    const double alone = play(machine(buffers, 1, 3), with_ram_before_the_restore()).makespan;
+    Simulation simulation{machine(buffers, 1, 3)};
+    Noting planner{simulation, [](bool turned) { return turned; },
+                   [](const Standing&, const Schedule& rest) { return rest.clone(); }};
+    const Timing swapped = simulation.run(std::make_unique<ListedSchedule>(with_ram_before_the_restore()), planner);
+    EXPECT_DOUBLE_EQ(swapped.makespan, alone) << buffers;
+    EXPECT_EQ(swapped.plans, Count{3});
+    EXPECT_EQ(swapped.levels[1].loads, Count{1});
+  }
+}
+
+TEST(Simulation, DoesTheSameWorkWhereAPlannerSwapsToTheSamePlanInTheReverseSweep) {
   constexpr unsigned seed = 20260481;
   std::mt19937 random{seed};
   for (int i = 0; i < 120; ++i) {
@@ -435,8 +457,11 @@ TEST(Simulation, ChangesNothingWhereAPlannerSwapsToTheSamePlanInTheReverseSweep)
       Noting planner{simulation, [&](bool turned) { return turned && random() % 8 == 0; },
                      [](const Standing&, const Schedule& rest) { return rest.clone(); }};
       const Timing swapped = simulation.run(plan.make(simulation.gauge()), planner);
-      ASSERT_NEAR(swapped.makespan, alone.makespan, 1e-9) << swapped.plans.value() << " swaps";
-      ASSERT_EQ(swapped.levels[1].loads, alone.levels[1].loads);
+      ASSERT_EQ(swapped.plans, Count{planner.asked.size()});
+      ASSERT_NEAR(swapped.compute, alone.compute, 1e-9);
+      ASSERT_EQ(swapped.copies, alone.copies);
+      ASSERT_NEAR(swapped.makespan, swapped.compute + swapped.copy + swapped.stall, 1e-6);
+      ASSERT_LE(swapped.peak, shape.machine.buffers);
     }
   }
 }
