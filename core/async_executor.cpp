@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/async_executor.hpp>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -26,7 +27,10 @@ AsyncExecutor::~AsyncExecutor() {
 
 void AsyncExecutor::settle() noexcept {
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->drain();
-  for (Ahead& ahead : ahead_) ahead.load.buffer.give_back();
+  for (Ahead& ahead : ahead_) {
+    ahead.load.buffer.give_back();
+    ahead.reading = false;
+  }
   loaded_.give_back();
   reading_ahead_ = 0;
 }
@@ -70,15 +74,20 @@ void AsyncExecutor::drop_loaded() {
   loaded_.give_back();
 }
 
+AsyncExecutor::Ahead* AsyncExecutor::find_ahead(Level level, Step step) {
+  const auto found = std::ranges::find_if(
+      ahead_, [&](const Ahead& ahead) { return ahead.reading && ahead.level == level && ahead.load.step == step; });
+  return found == ahead_.end() ? nullptr : &*found;
+}
+
 Pool::Buffer AsyncExecutor::fetch(Level level, Slot slot, Step step) {
-  Ahead& oldest = ahead_[first_ahead_];
-  if (reading_ahead_ > 0 && oldest.level == level && oldest.load.step == step) {
-    first_ahead_ = (first_ahead_ + 1) % most_ahead;
+  if (Ahead* const ahead = find_ahead(level, step)) {
+    ahead->reading = false;
     --reading_ahead_;
     waiting_for(level);
-    lane(level).load(oldest.load);
+    lane(level).load(ahead->load);
     work_goes_on();
-    return std::move(oldest.load.buffer);
+    return std::move(ahead->load.buffer);
   }
   Lane::Load load;
   load.tier = &tiers().at(level);
@@ -124,10 +133,12 @@ void AsyncExecutor::reverse_begins(const Schedule& schedule) {
 
 void AsyncExecutor::follow(const Schedule& schedule) {
   const bool in_memory = tiers().ram() != nullptr;
-  scout_.emplace(schedule.clone(), Scout::Begin{.buffers = tiers().pool().touched(),
-                                                .in_memory = in_memory,
-                                                .live = in_memory ? catalog().held(Level{0}) : 0,
-                                                .start = in_memory && catalog().find(Level{0}, 0).has_value()});
+  Scout::Begin begin{.buffers = tiers().pool().touched(),
+                     .in_memory = in_memory,
+                     .live = in_memory ? catalog().held(Level{0}) : 0,
+                     .start = in_memory && catalog().find(Level{0}, 0).has_value()};
+  for (const std::size_t lane : lane_of_) begin.lanes.push_back(lane == none ? 0 : lane);
+  scout_.emplace(schedule.clone(), begin);
 }
 
 void AsyncExecutor::plan_changed(const Schedule& schedule) {
@@ -139,19 +150,21 @@ void AsyncExecutor::plan_changed(const Schedule& schedule) {
 
 // Of what was read ahead for another plan.
 void AsyncExecutor::keep_what_is_wanted() {
-  std::size_t kept = 0;
-  for (; kept < reading_ahead_; ++kept) {
-    const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(kept));
-    const Ahead& ahead = ahead_[(first_ahead_ + kept) % most_ahead];
-    if (!wanted || wanted->level != ahead.level || wanted->step != ahead.load.step) break;
+  std::vector<const Ahead*> kept;
+  while (const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(kept.size()))) {
+    const Ahead* const ahead = find_ahead(wanted->level, wanted->step);
+    if (!ahead) break;
+    kept.push_back(ahead);
     scout_->taken();
   }
-  for (; reading_ahead_ > kept; --reading_ahead_) {
-    Ahead& dropped = ahead_[(first_ahead_ + reading_ahead_ - 1) % most_ahead];
-    waiting_for(dropped.level);
-    lane(dropped.level).load(dropped.load);
+  for (Ahead& ahead : ahead_) {
+    if (!ahead.reading || std::ranges::find(kept, &ahead) != kept.end()) continue;
+    waiting_for(ahead.level);
+    lane(ahead.level).load(ahead.load);
     work_goes_on();
-    dropped.load.buffer.give_back();
+    ahead.load.buffer.give_back();
+    ahead.reading = false;
+    --reading_ahead_;
   }
 }
 
@@ -162,7 +175,7 @@ void AsyncExecutor::look_ahead(const Action&) {
 }
 
 void AsyncExecutor::read_what_is_wanted() {
-  while (reading_ahead_ < most_ahead) {
+  while (reading_ahead_ < ahead_.size()) {
     const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(reading_ahead_));
     if (!wanted || !read_ahead(*wanted)) return;
     scout_->taken();
@@ -175,7 +188,8 @@ bool AsyncExecutor::read_ahead(const Restore& restore) {
   if (!slot || lane(restore.level).is_pending(tier, *slot)) return false;  // not stored yet
   std::optional<Pool::Buffer> buffer = tiers().pool().try_take();
   if (!buffer) return false;
-  Ahead& ahead = ahead_[(first_ahead_ + reading_ahead_) % most_ahead];
+  Ahead& ahead = *std::ranges::find(ahead_, false, &Ahead::reading);
+  ahead.reading = true;
   ahead.level = restore.level;
   ahead.load.tier = &tier;
   ahead.load.slot = *slot;

@@ -45,10 +45,10 @@ class AsyncExecutor final : public Executor {
   void throw_failures() override;
 
  private:
-  static constexpr std::size_t most_ahead = 2;
   static constexpr std::size_t none = ~std::size_t{0};  // the lane of a tier in memory
   /// A snapshot that is being read before its restore.
   struct Ahead {
+    bool reading = false;  // or done, and not fetched
     Level level;
     Lane::Load load;
   };
@@ -58,13 +58,13 @@ class AsyncExecutor final : public Executor {
   void keep_what_is_wanted();
   void read_what_is_wanted();
   bool read_ahead(const Restore& restore);
+  Ahead* find_ahead(Level level, Step step);
   void queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer);
 
   std::optional<Scout> scout_;
   Pool::Buffer loaded_;  // of the last restore from a slow tier, until the live state changes
   Step loaded_step_ = -1;
-  std::array<Ahead, most_ahead> ahead_;  // a ring, oldest at first_ahead_
-  std::size_t first_ahead_ = 0;
+  std::array<Ahead, Scout::most_ahead* static_cast<std::size_t>(limits::tiers)> ahead_;
   std::size_t reading_ahead_ = 0;
   std::vector<std::size_t> lane_of_;          // by level
   std::vector<std::unique_ptr<Lane>> lanes_;  // last: they end before the loads that they fill

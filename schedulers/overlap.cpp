@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/schedulers/hrevolve.hpp>
 #include <cairn/schedulers/multistage.hpp>
+#include <cairn/schedulers/nested_candidates.hpp>
 #include <cairn/schedulers/overlap.hpp>
 #include <cairn/schedulers/plan_timing.hpp>
 
@@ -41,7 +42,10 @@ Problem problem_for(const OverlapShape& shape, const OverlapPlan& plan) {
   const double in = plan.pays_copies ? shape.machine.copy_in : 0;
   for (std::size_t k = 0; k < shape.slots.size(); ++k) {
     const auto& speed = shape.machine.levels[k];
-    problem.levels.push_back({.slots = k == 0 ? plan.ram : shape.slots[k],
+    const bool unused = k > 0 && plan.only && index(*plan.only) != k;
+    problem.levels.push_back({.slots = k == 0   ? plan.ram
+                                       : unused ? 0
+                                                : shape.slots[k],
                               .save_cost = out + (k == 0 ? 0 : plan.save_price * speed.save),
                               .load_cost = in + (k == 0 ? 0 : plan.load_price * speed.load)});
   }
@@ -54,24 +58,53 @@ class Portfolio {
   explicit Portfolio(const OverlapShape& shape) : shape_{shape}, s_{shape.machine.buffers} {}
 
   std::vector<OverlapPlan> plans() {
+    add_all_levels();
+    if (shape_.slots.size() < 3) return std::move(plans_);
+    // Each slow level by itself, so that a further one never makes a plan longer.
+    for (std::int32_t rank = 1; rank < static_cast<std::int32_t>(shape_.slots.size()); ++rank)
+      if (shape_.slots[static_cast<std::size_t>(rank)] > 0) add_levels_of(Level{rank});
+    for (NestedIntervals::Shape& nested : nested_candidates(shape_.steps, shape_.machine, shape_.slots))
+      plans_.push_back({.form = Form::nested,
+                        .slow = nested.slow.level,
+                        .period = nested.slow.period,
+                        .watches = true,
+                        .nested = std::move(nested)});
+    return std::move(plans_);
+  }
+
+ private:
+  void add_levels_of(Level only) {
+    only_ = only;
+    add_level_forms();
+    if (best_period(shape_, only, false) > static_cast<double>(s_ - 1) || shape_.steps <= most_steps_of_short_runs)
+      add_prices();
+    only_.reset();
+  }
+
+  void add_all_levels() {
+    add_level_forms();
+    for (std::int32_t rank = 1; rank < static_cast<std::int32_t>(shape_.slots.size()); ++rank)
+      if (shape_.slots[static_cast<std::size_t>(rank)] > 0) add_level(Level{rank});
+    if (!is_hidden()) add_prices();
+  }
+
+  void add_level_forms() {
     add_levels(1, 1);
     add_levels(1, 1, Form::least_advances);
     if (shape_.machine.copy_out + shape_.machine.copy_in > 0) {
       add_levels(1, 1, Form::least_advances, true);
       for (const double price : {1., .4, .1}) add_levels(price, price, Form::levels, true);
     }
-    for (std::int32_t rank = 1; rank < static_cast<std::int32_t>(shape_.slots.size()); ++rank)
-      if (shape_.slots[static_cast<std::size_t>(rank)] > 0) add_level(Level{rank});
-    if (is_hidden()) return std::move(plans_);
+  }
+
+  void add_prices() {
     const bool few = shape_.steps <= most_steps_of_all_plans;
     for (const double price : few ? std::vector{.01, .03, .1, .2, .4, .7} : std::vector{.01, .1, .2})
       add_levels(price, price);
     if (few)
       for (const auto& [save, load] : {std::pair{.3, .05}, {.6, .1}, {.05, .3}, {.1, .6}}) add_levels(save, load);
-    return std::move(plans_);
   }
 
- private:
   void add_level(Level slow) {
     const double best = best_period(shape_, slow, false);
     const double opportune = best_period(shape_, slow, true);
@@ -137,12 +170,17 @@ class Portfolio {
     const Slots most = shape_.slots.size() == 1 ? s_ : s_ - 1;  // a slow level needs a buffer for its copies
     for (const Slots ram : {most - 1, most})
       if (ram >= 1 || (ram == 0 && most == 0))
-        plans_.push_back(
-            {.form = form, .ram = ram, .save_price = save, .load_price = load, .pays_copies = pays_copies});
+        plans_.push_back({.form = form,
+                          .ram = ram,
+                          .save_price = save,
+                          .load_price = load,
+                          .pays_copies = pays_copies,
+                          .only = only_});
   }
 
   const OverlapShape& shape_;
   Slots s_;
+  std::optional<Level> only_;  // for plans of H-Revolve that are added now
   std::vector<OverlapPlan> plans_;
 };
 
@@ -168,6 +206,10 @@ std::string OverlapPlan::text() const {
              " of their time" + copies;
     }
     case Form::least_advances: return "multistage" + copies;
+    case Form::nested:
+      return "intervals of about " + tenths(nested->slow.period) + " steps on level " +
+             std::to_string(nested->slow.level.rank) + ", in them of about " + tenths(nested->fast.period) +
+             " on level " + std::to_string(nested->fast.level.rank);
   }
   return {};
 }
@@ -183,6 +225,14 @@ std::unique_ptr<Schedule> make_overlap(const OverlapShape& shape, const OverlapP
     return std::make_unique<HRevolve>(HRevolve::Shape{shape.steps, problem_for(shape, plan).levels, table_work});
   if (plan.form == Form::least_advances)
     return std::make_unique<Multistage>(Multistage::Shape{shape.steps, problem_for(shape, plan).levels, table_work});
+  if (plan.form == Form::nested) {
+    NestedIntervals::Shape nested = plan.nested.value();
+    nested.steps = shape.steps;
+    nested.fast.slots = std::min(nested.fast.slots, shape.slots[index(nested.fast.level)]);
+    nested.slow.slots = std::min(nested.slow.slots, shape.slots[index(nested.slow.level)]);
+    nested.gauge = std::move(gauge);
+    return std::make_unique<NestedIntervals>(std::move(nested));
+  }
   IntervalPlan::Shape intervals = intervals_of(shape, plan);
   intervals.gauge = std::move(gauge);
   return std::make_unique<IntervalPlan>(std::move(intervals));

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cairn/schedulers/interval_plan.hpp>
+#include <cairn/schedulers/nested_intervals.hpp>
 #include <cairn/schedulers/schedule.hpp>
 #include <cairn/schedulers/simulation.hpp>
 
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,21 +22,24 @@ struct OverlapPlan {
     intervals,       ///< IntervalPlan: starts of intervals on a slow level, each read once
     starts_on_disk,  ///< the same positions, each interval turned by H-Revolve, its start and some more slots on disk
     levels,          ///< H-Revolve on all steps
-    least_advances   ///< Multistage
+    least_advances,  ///< Multistage
+    nested           ///< NestedIntervals, of two slow levels
   };
   Form form = Form::levels;
-  Level slow{1};             ///< where starts of intervals lie
-  double period = 1;         ///< D
-  Step tail = 1;             ///< steps turned from RAM alone
-  bool watches = false;      ///< positions are opportunistic: IntervalPlan with a gauge
-  Slots ram = 1;             ///< of level 0, for an interval or for all
-  Slots tail_ram = 1;        ///< of level 0, for the tail
-  Slots spare = 0;           ///< slow slots that an interval may use
-  double save_price = 1;     ///< what H-Revolve is told a save costs, as a part of what it takes
-  double load_price = 1;     ///< likewise of a load
-  bool pays_copies = false;  ///< H-Revolve is told what copies cost, too
-  double makespan = 0;       ///< by Simulation, forward steps
-  std::string text() const;  ///< "intervals of 5.0 steps on level 1"
+  Level slow{1};                   ///< where starts of intervals lie
+  double period = 1;               ///< D
+  Step tail = 1;                   ///< steps turned from RAM alone
+  bool watches = false;            ///< positions are opportunistic: IntervalPlan with a gauge
+  Slots ram = 1;                   ///< of level 0, for an interval or for all
+  Slots tail_ram = 1;              ///< of level 0, for the tail
+  Slots spare = 0;                 ///< slow slots that an interval may use
+  double save_price = 1;           ///< what H-Revolve is told a save costs, as a part of what it takes
+  double load_price = 1;           ///< likewise of a load
+  bool pays_copies = false;        ///< H-Revolve is told what copies cost, too
+  std::optional<Level> only = {};  ///< of the slow levels, for H-Revolve and Multistage; empty: all
+  std::optional<NestedIntervals::Shape> nested = {};  ///< for that form; without its gauge
+  double makespan = 0;                                ///< by Simulation, forward steps
+  std::string text() const;                           ///< "intervals of 5.0 steps on level 1"
 };
 
 /// What is to be planned for.

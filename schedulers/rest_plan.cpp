@@ -201,7 +201,7 @@ class ForwardPlans {
   void add_from_ram() {
     const Slots free = shape_.machine.buffers - std::ranges::count(stored_, ram, &Stored::level);
     const Step ahead = shape_.steps - live_;
-    if ((free < 1 && ahead > 1) || repetitions(ahead, std::max<Slots>(1, free)) > most_repetitions_in_ram) return;
+    if (free < 1 || repetitions(ahead, free) > most_repetitions_in_ram) return;
     IntervalPlan::Shape intervals{.steps = shape_.steps,
                                   .period = 1,
                                   .tail = 1,

@@ -1,34 +1,84 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/schedulers/scout.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn {
 namespace {
 constexpr int actions_ahead = 64;  // looked at, at most, for each action carried out; each action is looked at once
-}
+constexpr std::size_t restores_ahead = 64;
+}  // namespace
 
 Scout::Scout(std::unique_ptr<Schedule> ahead, const Begin& begin)
     : ahead_{std::move(ahead)},
       buffers_{begin.buffers},
       in_memory_{begin.in_memory},
       live_{begin.live},
-      start_in_memory_{begin.start} {
+      start_in_memory_{begin.start},
+      lanes_{begin.lanes} {
+  std::array<bool, static_cast<std::size_t>(limits::tiers)> known{};
+  for (std::size_t k = in_memory_ ? 1 : 0; k < lanes_.size(); ++k)
+    if (!std::exchange(known[lanes_[k]], true)) ++lanes_known_;
+  if (lanes_.empty()) lanes_known_ = 1;
+  lanes_without_ = lanes_known_;
   peaks_.push_back({0, live_});
 }
 
 void Scout::follow() {
   ++now_;
   while (seen_ < now_ && !ended_) look_at_next();
-  if (candidate_ && candidate_at_ <= now_) candidate_.reset();  // it was restored without us
-  while (peaks_.size() > 1 && peaks_[1].at <= now_) peaks_.pop_front();
+  while (!stretches_.empty() && stretches_.front().at <= now_) {
+    const Stretch& done = stretches_.front();
+    if (!done.taken && --waiting_[lane_of(done.until.level)] == 0) ++lanes_without_;  // it was restored without us
+    stretches_.pop_front();
+    while (peaks_gone_ < (stretches_.empty() ? open_peak_ : stretches_.front().first_peak)) forget_first_peak();
+  }
+  const std::uint64_t next = stretches_.size() > 1    ? stretches_[1].first_peak
+                             : stretches_.size() == 1 ? open_peak_
+                                                      : peaks_gone_ + peaks_.size();
+  while (peaks_gone_ + 1 < next && peaks_[1].at <= now_) forget_first_peak();
 }
 
+void Scout::forget_first_peak() {
+  peaks_.pop_front();
+  ++peaks_gone_;
+}
+
+void Scout::look_further() {
+  for (int i = 0; i < actions_ahead && lanes_without_ > 0 && !ended_ && stretches_.size() < restores_ahead; ++i)
+    look_at_next();
+}
+
+// Each term of the rule grows from one restore to the next: where one may not be read, no later one may.
 std::optional<Restore> Scout::wanted(Slots read_ahead) {
-  for (int i = 0; i < actions_ahead && !candidate_ && !ended_; ++i) look_at_next();
-  if (!candidate_) return std::nullopt;
-  const Slots staging = slow_save_ > now_ ? 1 : 0;
-  return peak() + read_ahead + 1 + staging <= buffers_ ? candidate_ : std::nullopt;
+  look_further();
+  std::array<std::size_t, static_cast<std::size_t>(limits::tiers)> reading{};
+  std::array<bool, static_cast<std::size_t>(limits::tiers)> asked{};
+  Slots peak = 0, passed_over = 0;
+  std::size_t lanes_left = lanes_known_ - lanes_without_;
+  for (offered_ = 0; offered_ < stretches_.size() && lanes_left > 0; ++offered_) {
+    const Stretch& each = stretches_[offered_];
+    const std::size_t lane = lane_of(each.until.level);
+    peak = std::max(peak, peak_from(each.first_peak));
+    if (each.taken) {
+      ++reading[lane];
+    } else if (asked[lane] || reading[lane] >= most_ahead) {
+      if (!std::exchange(asked[lane], true)) --lanes_left;
+      passed_over = 1;
+    } else {
+      const Slots staging = each.slow_save > now_ ? 1 : 0;
+      if (peak + read_ahead + 1 + staging + passed_over > buffers_) return std::nullopt;
+      return each.until;
+    }
+  }
+  return std::nullopt;
+}
+
+void Scout::taken() {
+  Stretch& read = stretches_[offered_];
+  read.taken = true;
+  if (--waiting_[lane_of(read.until.level)] == 0) ++lanes_without_;
 }
 
 void Scout::look_at_next() {
@@ -56,14 +106,21 @@ void Scout::note(const Action& action) {
     }
     if (!slow(move->to) && (move->step != 0 || !std::exchange(start_in_memory_, true))) live_changed(+1);
   } else if (const auto* restore = std::get_if<Restore>(&action); restore && slow(restore->level) && seen_ > now_) {
-    candidate_ = *restore;
-    candidate_at_ = seen_;
+    note_restore(*restore);
   }
+}
+
+void Scout::note_restore(const Restore& restore) {
+  stretches_.push_back(
+      {.first_peak = open_peak_, .until = restore, .at = seen_, .slow_save = slow_save_, .taken = false});
+  open_peak_ = peaks_gone_ + peaks_.size();
+  peaks_.push_back({seen_, live_});
+  if (waiting_[lane_of(restore.level)]++ == 0) --lanes_without_;
 }
 
 void Scout::live_changed(Slots by) {
   live_ += by;
-  while (!peaks_.empty() && peaks_.back().live <= live_) peaks_.pop_back();
+  while (!peaks_.empty() && peaks_gone_ + peaks_.size() > open_peak_ && peaks_.back().live <= live_) peaks_.pop_back();
   peaks_.push_back({seen_, live_});
 }
 

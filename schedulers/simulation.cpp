@@ -11,7 +11,6 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t most_ahead = 2;  // snapshots read before their restore, as in the executor
 constexpr double never = std::numeric_limits<double>::infinity();
 
 Machine checked(Machine machine) {
@@ -138,13 +137,15 @@ bool Simulation::plan_anew(std::unique_ptr<Schedule>& schedule, Planner& planner
 // A plan that begins in the reverse sweep. What was read ahead for the last one, and is not wanted next, is dropped.
 void Simulation::reverse_goes_on(const Schedule& schedule) {
   drop_loaded();
-  scout_.emplace(
-      schedule.clone(),
-      Scout::Begin{.buffers = machine_.buffers, .in_memory = machine_.ram, .live = live_, .start = start_in_ram_});
+  scout_.emplace(schedule.clone(), scouted());
   std::size_t kept = 0;
   for (; kept < ahead_.size(); ++kept) {
     const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(kept));
-    if (!wanted || wanted->step != ahead_[kept].step || wanted->level != ahead_[kept].level) break;
+    const auto read = std::find_if(
+        ahead_.begin() + static_cast<std::ptrdiff_t>(kept), ahead_.end(),
+        [&](const Ahead& each) { return wanted && each.step == wanted->step && each.level == wanted->level; });
+    if (read == ahead_.end()) break;
+    std::iter_swap(read, ahead_.begin() + static_cast<std::ptrdiff_t>(kept));
     scout_->taken();
   }
   for (; ahead_.size() > kept; ahead_.pop_back()) {
@@ -165,12 +166,16 @@ Timing Simulation::ended() {
   return timing_;
 }
 
+Scout::Begin Simulation::scouted() const {
+  Scout::Begin begin{.buffers = machine_.buffers, .in_memory = machine_.ram, .live = live_, .start = start_in_ram_};
+  for (const auto& level : machine_.levels) begin.lanes.push_back(level.lane);
+  return begin;
+}
+
 // The first turn is handed out, and not yet carried out: what comes behind it can be read from now on.
 void Simulation::reverse_begins(const Schedule& schedule) {
   drop_loaded();
-  scout_.emplace(
-      schedule.clone(),
-      Scout::Begin{.buffers = machine_.buffers, .in_memory = machine_.ram, .live = live_, .start = start_in_ram_});
+  scout_.emplace(schedule.clone(), scouted());
   look_ahead();
 }
 
@@ -243,7 +248,7 @@ void Simulation::on(const Discard& discard) {
 }
 
 void Simulation::look_ahead() {
-  while (ahead_.size() < most_ahead) {
+  for (;;) {
     const std::optional<Restore> wanted = scout_->wanted(static_cast<Slots>(ahead_.size()));
     if (!wanted || !is_saved(wanted->step, wanted->level)) return;
     run_lanes();

@@ -127,6 +127,7 @@ class Simulation {
   void on(const Discard& discard);
   void on(const Turn& turn);
   void reverse_begins(const Schedule& schedule);
+  Scout::Begin scouted() const;
   void look_ahead();
 
   bool slow(Level level) const { return !machine_.ram || level.rank > 0; }

@@ -42,12 +42,14 @@ For instance: cairn plan config/laptop.yaml --steps 1000 --snapshot-bytes 500000
   --compare           all of them in one table, fastest first where costs are given, else cheapest first
   --slots S,...       snapshots that each level can hold, fastest first, where there is no CONFIG; level 0 is RAM, and has
                       one buffer more for copies where there are other levels
+  --devices D,...     the device of each level; levels with the same number share one, which does one thing at a time;
+                      not given: those of CONFIG's folders, or one for each level
   --period D          steps between the snapshots at the last level, of periodic
 
   --save-cost W,...   cost of storing a snapshot at each level: seconds to save one / seconds of one forward step;
                       not given: CONFIG's, or 0; overlap, hrevolve and disk_revolve need it
   --load-cost R,...   cost of reading one back, likewise
-  --turn-cost U       cost of the taped run and reversal of one step; not given: 0
+  --turn-cost U       cost of the taped run and reversal of one step; not given: CONFIG's, or 0
 
   --stored T:K,...    plan from these snapshots, x_T at level K, x_0 among them; no state is live
   --turned T          with --stored: steps T to N-1 are turned already
@@ -97,6 +99,7 @@ void declare(CLI::App& app, cairn::tool::PlanOptions& options) {
   app.add_option("--snapshot-bytes", options.snapshot_bytes);
   app.add_option("--schedule", options.schedule);
   app.add_option("--slots", options.slots);
+  app.add_option("--devices", options.devices);
   app.add_option("--period", options.period);
   app.add_option("--save-cost", options.save_cost);
   app.add_option("--load-cost", options.load_cost);

@@ -2,6 +2,7 @@
 #include "plan_question.hpp"
 
 #include "numbers.hpp"
+#include "plan_devices.hpp"
 #include "plan_stored.hpp"
 
 #include <algorithm>
@@ -65,6 +66,7 @@ void ask_configuration(PlanQuestion& question, const PlanOptions& options) {
   const Provision provision = provide(config, buffer_bytes_of(options, config));
   question.pool = provision.pool;
   question.problem = problem_of(config, provision, question.steps);
+  ask_devices(question.problem, options, config);
   question.in_memory = config.tiers[0].kind == TierKind::ram;
   if (question.in_memory) question.problem.levels[0].slots = provision.pool - (config.tiers.size() > 1 ? 1 : 0);
   for (const TierConfig& tier : config.tiers) {
@@ -89,6 +91,7 @@ void ask_options(PlanQuestion& question, const PlanOptions& options) {
   if (question.names.size() > static_cast<std::size_t>(limits::tiers))
     refuse(fmt::format("--slots: {} levels; there are at most {}", question.names.size(), limits::tiers));
   question.problem.buffers = question.problem.levels[0].slots + (question.names.size() > 1 ? 1 : 0);
+  ask_devices(question.problem, options);
 }
 
 void ask_costs(PlanQuestion& question, const PlanOptions& options) {

@@ -171,7 +171,7 @@ TEST(Adaptive, RunsOfAnyLengthEnd) {
     Truth other = truth;
     other.save *= 7;
     other.load /= 3;
-    const Outcome outcome = swept(truth, costs, {{truth.steps / 2., machine_of(other)}});
+    const Outcome outcome = swept(truth, costs, {{static_cast<double>(truth.steps) / 2, machine_of(other)}});
     EXPECT_GE(outcome.timing.makespan,
               static_cast<double>(truth.steps - 1) + truth.turn * static_cast<double>(truth.steps));
     EXPECT_GE(outcome.plans, 1);

@@ -124,7 +124,8 @@ TEST(ChooseByMakespan, TakesTheShortestOfAllKinds) {
   std::mt19937 random{seed};
   const auto from_to = [&](int least, int most) { return std::uniform_int_distribution{least, most}(random); };
   for (int i = 0; i < 50; ++i) {
-    Problem problem = overlapped(from_to(1, 150), from_to(0, 40) / 4., from_to(0, 40) / 4., from_to(2, 12), from_to(1, 60));
+    Problem problem =
+        overlapped(from_to(1, 150), from_to(0, 40) / 4., from_to(0, 40) / 4., from_to(2, 12), from_to(1, 60));
     problem.turn_cost = from_to(1, 4) / 2.;
     const Choice choice = choose_by_makespan(problem);
     SCOPED_TRACE("seed " + std::to_string(seed) + ", case " + std::to_string(i) + ": " + choice.reason);

@@ -301,11 +301,8 @@ TEST(IntervalPlan, RefusesShapesThatCannotBe) {
   EXPECT_THROW(IntervalPlan(shape(1, 1, 0, 1, 1)), std::invalid_argument);
   EXPECT_THROW(IntervalPlan(shape(1, 1, 1, 0, 1)), std::invalid_argument);
   EXPECT_THROW(IntervalPlan(shape(1, 1, 1, 1, -1)), std::invalid_argument);
-  const std::vector<std::vector<Problem::Stored>> wrong{{},
-                                                        {{2, disk}},
-                                                        {{0, disk}, {6, disk}},
-                                                        {{0, disk}, {4, disk}, {3, disk}},
-                                                        {{0, disk}, {3, ram}, {3, disk}}};
+  const std::vector<std::vector<Problem::Stored>> wrong{
+      {}, {{2, disk}}, {{0, disk}, {6, disk}}, {{0, disk}, {4, disk}, {3, disk}}, {{0, disk}, {3, ram}, {3, disk}}};
   for (const auto& kept : wrong) EXPECT_THROW(IntervalPlan{under_way(kept)}, std::invalid_argument);
   for (const Step live : {-1, 0, 12}) {
     auto elsewhere = under_way({{0, disk}});

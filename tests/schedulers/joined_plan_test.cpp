@@ -22,17 +22,17 @@ constexpr Level ram{0}, disk{1};
 JoinedPlan two_parts() {
   std::vector<JoinedPlan::Part> parts;
   parts.push_back({std::make_unique<Revolve>(Revolve::Shape{.steps = 30, .slots = 3}), 10});
-  parts.push_back({std::make_unique<StoredIntervals>(
-                       StoredIntervals::Shape{.steps = 10, .stored = {{0, disk}}, .slots = 2}),
-                   0});
+  parts.push_back(
+      {std::make_unique<StoredIntervals>(StoredIntervals::Shape{.steps = 10, .stored = {{0, disk}}, .slots = 2}), 0});
   return JoinedPlan{{Move{0, ram, disk}}, std::move(parts)};
 }
 
 TEST(JoinedPlan, HandsOutActionsThenPartsEachFromItsOwnStart) {
   std::vector<JoinedPlan::Part> parts;
-  parts.push_back({std::make_unique<ListedSchedule>(std::vector<Action>{
-                       Takeshot{0, disk}, Advance{{0, 2}}, Turn{2}, Restore{0, disk}, Move{0, disk, ram}, Discard{0, ram}}),
-                   5});
+  parts.push_back(
+      {std::make_unique<ListedSchedule>(std::vector<Action>{Takeshot{0, disk}, Advance{{0, 2}}, Turn{2},
+                                                            Restore{0, disk}, Move{0, disk, ram}, Discard{0, ram}}),
+       5});
   parts.push_back({std::make_unique<ListedSchedule>(std::vector<Action>{}), 3});
   parts.push_back({std::make_unique<ListedSchedule>(std::vector<Action>{Restore{0, ram}, Turn{0}}), 0});
   JoinedPlan plan{{Discard{9, disk}, Restore{5, ram}}, std::move(parts)};

@@ -37,7 +37,8 @@ TEST(Stock, FollowsMoves) {
 TEST(Stock, IsNotTouchedByOtherActions) {
   Stock stock;
   stock.note(Takeshot{3, ram});
-  for (const Action& other : {Action{Advance{{3, 5}}}, Action{Restore{3, ram}}, Action{Turn{3}}, Action{Discard{3, disk}}})
+  for (const Action& other :
+       {Action{Advance{{3, 5}}}, Action{Restore{3, ram}}, Action{Turn{3}}, Action{Discard{3, disk}}})
     stock.note(other);
   EXPECT_EQ(stock.stored(), (Held{{3, ram}}));
 }

@@ -89,9 +89,9 @@ TEST(Replay, GoesOnFromSnapshotsThatAreStored) {
   Replay replay{4, {2, 1}, {{0, disk}, {2, ram}}};
   EXPECT_EQ(replay.live(), std::nullopt);
   EXPECT_TRUE(replay.holds(2, ram));
-  for (const Action& action : std::initializer_list<Action>{Restore{2, ram}, Advance{{2, 3}}, Turn{3}, Restore{2, ram},
-                                                            Turn{2}, Restore{0, disk}, Advance{{0, 1}}, Turn{1},
-                                                            Restore{0, disk}, Turn{0}})
+  for (const Action& action :
+       std::initializer_list<Action>{Restore{2, ram}, Advance{{2, 3}}, Turn{3}, Restore{2, ram}, Turn{2},
+                                     Restore{0, disk}, Advance{{0, 1}}, Turn{1}, Restore{0, disk}, Turn{0}})
     replay.apply(action);
   EXPECT_TRUE(replay.finished());
   EXPECT_EQ(replay.counts().levels[0].takeshots, Count{0}) << "what was there was not stored now";
@@ -107,7 +107,9 @@ TEST(Replay, GoesOnInAFirstSweepWhereAStateIsLive) {
   EXPECT_FALSE(replay.finished());
   EXPECT_TRUE(replay.holds(0, disk));
   Replay without{4, {2, 1}, {{0, disk}}, std::nullopt};
-  EXPECT_EQ(test::message_of<IllegalAction>([&] { without.apply(Advance{{0, 1}}); }),
+  EXPECT_EQ(test::message_of<IllegalAction>([&] {
+              without.apply(Advance{{0, 1}});
+            }),
             "action 1 (advance 0 1): x_0 is not live, no state is");
 }
 

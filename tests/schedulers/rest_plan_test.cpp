@@ -9,13 +9,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <random>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -265,6 +268,109 @@ TEST(RestPlan, NeverPlansMoreSnapshotsThanKeepUpWithTheTurns) {
   const RestPlan plan = plan_rest(shape, standing);
   EXPECT_LT(plan.makespan, 500) << "all ten take more than a thousand";
   EXPECT_LE(replay_from(standing, shape, *plan.make({})).levels[1].restores, Count{3}) << plan.text;
+}
+
+/// Applies what a run carries out to a Replay.
+class Checked {
+ public:
+  explicit Checked(const OverlapShape& shape, std::vector<Slots> slots) : replay_{shape.steps, std::move(slots)} {}
+
+  void note(const Action& action) {
+    flush();
+    if (const auto* advance = std::get_if<Advance>(&action))
+      pending_ = *advance;
+    else
+      replay_.apply(action);
+  }
+  /// The run stands there, perhaps amid an advance.
+  void expect(const Standing& standing) {
+    if (pending_ && standing.live && *standing.live < pending_->steps.last) {
+      replay_.apply(Advance{{pending_->steps.first, *standing.live}});
+      pending_->steps.first = *standing.live;
+    } else {
+      flush();
+    }
+    EXPECT_EQ(replay_.live(), standing.live);
+    for (const auto& [step, level] : standing.stored) EXPECT_TRUE(replay_.holds(step, level)) << step;
+  }
+  /// Another plan goes on from there.
+  void drop_the_rest() { pending_.reset(); }
+  bool finished() const { return replay_.finished(); }
+
+ private:
+  void flush() {
+    if (pending_) replay_.apply(*std::exchange(pending_, std::nullopt));
+  }
+  Replay replay_;
+  std::optional<Advance> pending_;
+};
+
+/// Hands out what another plan does, and has it checked; its clones alone are not.
+class CheckedPlan final : public Schedule {
+ public:
+  CheckedPlan(std::unique_ptr<Schedule> plan, Checked& by) : plan_{std::move(plan)}, by_{by} {}
+  std::unique_ptr<Schedule> clone() const override { return plan_->clone(); }
+
+ protected:
+  std::size_t fill(std::span<Action> next) override {
+    const std::optional<Action> action = plan_->next();
+    if (!action) return 0;
+    by_.note(next.front() = *action);
+    return 1;
+  }
+
+ private:
+  std::unique_ptr<Schedule> plan_;
+  Checked& by_;
+};
+
+/// Takes one of the plans that fit, whichever, again and again.
+class Fickle final : public Planner {
+ public:
+  Fickle(const OverlapShape& shape, Simulation& simulation, Checked& checked, std::mt19937& random)
+      : shape_{shape}, simulation_{simulation}, checked_{checked}, random_{random} {}
+  bool is_due(bool) override { return random_() % 10 == 0; }
+  std::unique_ptr<Schedule> plan_anew(const Standing& standing, const Schedule&) override {
+    checked_.expect(standing);
+    Standing now = standing;
+    if (now.live) now.to_turn = shape_.steps;
+    std::vector<RestPlan> plans = rest_plans(shape_, now);
+    std::erase_if(plans, [&](const RestPlan& plan) {
+      try {
+        return static_cast<void>(time_rest(shape_, now, plan)), false;
+      } catch (const std::logic_error&) {
+        return true;
+      }
+    });
+    if (plans.empty()) return nullptr;
+    checked_.drop_the_rest();
+    return std::make_unique<CheckedPlan>(plans[random_() % plans.size()].make(simulation_.gauge()), checked_);
+  }
+
+ private:
+  const OverlapShape& shape_;
+  Simulation& simulation_;
+  Checked& checked_;
+  std::mt19937& random_;
+};
+
+TEST(RestPlan, MayReplaceThePresentOneAgainAndAgain) {
+  constexpr unsigned seed = 20260477;
+  std::mt19937 random{seed};
+  std::uint64_t plans = 0;
+  for (int i = 0; i < 80; ++i) {
+    const OverlapShape shape = drawn_shape(random, 60, i);
+    SCOPED_TRACE(text_of(shape) + ", seed " + std::to_string(seed) + ", case " + std::to_string(i));
+    std::vector<Slots> slots = shape.slots;
+    slots[0] = shape.machine.buffers;
+    Checked checked{shape, slots};
+    Simulation simulation{shape.machine};
+    Fickle planner{shape, simulation, checked, random};
+    auto first = std::make_unique<CheckedPlan>(make_overlap(shape, plan_overlap(shape), simulation.gauge()), checked);
+    ASSERT_NO_THROW(plans += simulation.run(std::move(first), planner).plans.value());
+    EXPECT_TRUE(checked.finished());
+  }
+  EXPECT_GE(plans, 300U);
 }
 
 TEST(RestPlan, ThatNothingFitsIsRefused) {

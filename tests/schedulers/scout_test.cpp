@@ -4,6 +4,7 @@
 #include <cairn/schedulers/scout.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -60,6 +61,60 @@ TEST(Scout, GoesOnWhenARestoreIsTaken) {
   EXPECT_EQ(scout.wanted(1)->step, 3);
   scout.taken();
   EXPECT_FALSE(scout.wanted(2)) << "the plan ends";
+}
+
+// Level 1 on one lane, level 2 on another.
+Scout scout_of_two_lanes(std::vector<Action> plan, Slots buffers, Slots live) {
+  return Scout{std::make_unique<ListedSchedule>(std::move(plan)),
+               {.buffers = buffers, .in_memory = true, .live = live, .start = false, .lanes = {0, 0, 1}}};
+}
+
+std::optional<Step> asked(Scout& scout, Slots read_ahead) {
+  const std::optional<Restore> wanted = scout.wanted(read_ahead);
+  if (!wanted) return std::nullopt;
+  scout.taken();
+  return wanted->step;
+}
+
+constexpr Level farther{2};
+
+TEST(Scout, ReadsTheNextRestoreOfASlowLaneBesideThoseOfAQuickOne) {
+  const std::vector<Action> plan{Restore{9, disk}, Turn{9}, Restore{8, disk},    Turn{8},
+                                 Restore{7, disk}, Turn{7}, Restore{3, farther}, Turn{3}};
+  Scout scout = scout_of_two_lanes(plan, 5, 0);
+  EXPECT_EQ(asked(scout, 0), 9);
+  EXPECT_EQ(asked(scout, 1), 8);
+  EXPECT_EQ(asked(scout, 2), 3) << "the quick lane has two, and a buffer is left for its third";
+  EXPECT_EQ(asked(scout, 3), std::nullopt);
+  scout.follow();  // x_9 is restored
+  EXPECT_EQ(asked(scout, 2), 7);
+}
+
+TEST(Scout, LeavesABufferForRestoresThatComeBeforeTheOneOfASlowLane) {
+  const std::vector<Action> plan{Restore{9, disk}, Turn{9}, Restore{8, disk},    Turn{8},
+                                 Restore{7, disk}, Turn{7}, Restore{3, farther}, Turn{3}};
+  Scout scout = scout_of_two_lanes(plan, 3, 0);
+  EXPECT_EQ(asked(scout, 0), 9);
+  EXPECT_EQ(asked(scout, 1), 8);
+  EXPECT_EQ(asked(scout, 2), std::nullopt) << "x_7 needs the third";
+}
+
+TEST(Scout, CountsTheRamSnapshotsUpToTheRestoreOfASlowLane) {
+  //                       live:      1                 1        2                  1
+  const std::vector<Action> plan{Restore{9, disk}, Turn{9}, Takeshot{5, ram}, Discard{5, ram}, Restore{3, farther}};
+  Scout scout = scout_of_two_lanes(plan, 3, 1);
+  EXPECT_EQ(asked(scout, 0), 9);
+  EXPECT_EQ(asked(scout, 1), std::nullopt) << "two in RAM, one read ahead";
+  for (int done = 0; done < 4; ++done) scout.follow();
+  EXPECT_EQ(asked(scout, 0), 3);
+}
+
+TEST(Scout, KeepsTheOrderOfLevelsThatShareALane) {
+  const std::vector<Action> plan{Restore{9, disk}, Turn{9}, Restore{8, disk}, Turn{8}, Restore{3, farther}, Turn{3}};
+  Scout scout = scout_of(plan, 9, 0);
+  EXPECT_EQ(asked(scout, 0), 9);
+  EXPECT_EQ(asked(scout, 1), 8);
+  EXPECT_EQ(asked(scout, 2), std::nullopt);
 }
 
 TEST(Scout, CountsTheFirstStateAsStoredForGood) {

@@ -329,8 +329,7 @@ std::vector<AnyPlan> plans_for(const OverlapShape& shape) {
     all.push_back({plan.text(), [=](const Gauge& gauge) { return make_overlap(shape, plan, gauge); }});
   for (const ScheduleKind kind : schedule_kinds())
     if (kind != ScheduleKind::automatic && kind != ScheduleKind::online && kind != ScheduleKind::overlap)
-      all.push_back({std::string{name_of(kind)},
-                     [=](const Gauge&) { return make_schedule(kind, problem_of(shape)); }});
+      all.push_back({std::string{name_of(kind)}, [=](const Gauge&) { return make_schedule(kind, problem_of(shape)); }});
   return all;
 }
 
@@ -362,9 +361,9 @@ TEST(Simulation, TakesThePlanThatAPlannerMakesOnTheWay) {
   Noting planner{simulation, [&](bool turned) { return !turned && planner.steps == 3; },
                  [](const Standing& standing, const Schedule&) {
                    EXPECT_EQ(standing.live, 3);
-                   return std::make_unique<ListedSchedule>(std::vector<Action>{
-                       Takeshot{3, ram}, Advance{{3, 4}}, Turn{4}, Restore{3, ram}, Discard{3, ram}, Turn{3},
-                       Restore{0, disk}, Advance{{0, 2}}, Turn{2}});
+                   return std::make_unique<ListedSchedule>(
+                       std::vector<Action>{Takeshot{3, ram}, Advance{{3, 4}}, Turn{4}, Restore{3, ram}, Discard{3, ram},
+                                           Turn{3}, Restore{0, disk}, Advance{{0, 2}}, Turn{2}});
                  }};
   const Timing timing = simulation.run(
       std::make_unique<ListedSchedule>(std::vector<Action>{Takeshot{0, disk}, Advance{{0, 6}}, Turn{6}}), planner);
@@ -376,13 +375,13 @@ TEST(Simulation, TakesThePlanThatAPlannerMakesOnTheWay) {
   reverse.begin_with({{0, disk}, {1, disk}, {2, disk}});
   Noting swaps{reverse, always, [](const Standing& standing, const Schedule&) -> std::unique_ptr<Schedule> {
                  if (standing.to_turn != 2) return nullptr;
-                 return std::make_unique<ListedSchedule>(
-                     std::vector<Action>{Discard{1, disk}, Restore{0, disk}, Advance{{0, 1}}, Turn{1},
-                                         Restore{0, disk}, Turn{0}});
+                 return std::make_unique<ListedSchedule>(std::vector<Action>{
+                     Discard{1, disk}, Restore{0, disk}, Advance{{0, 1}}, Turn{1}, Restore{0, disk}, Turn{0}});
                }};
-  const Timing swapped = reverse.run(std::make_unique<ListedSchedule>(std::vector<Action>{
-                                         Restore{2, disk}, Turn{2}, Restore{1, disk}, Turn{1}, Restore{0, disk}, Turn{0}}),
-                                     swaps);
+  const Timing swapped =
+      reverse.run(std::make_unique<ListedSchedule>(std::vector<Action>{Restore{2, disk}, Turn{2}, Restore{1, disk},
+                                                                       Turn{1}, Restore{0, disk}, Turn{0}}),
+                  swaps);
   // x_2 is read until 4 and turned until 5; the read of x_1 began at 4 and ends at 8, that of x_0 is next, until 12.
   EXPECT_DOUBLE_EQ(swapped.makespan, 12 + 1 + 1 + 4 - 2 + 1);
 }
@@ -395,13 +394,14 @@ TEST(Simulation, WithAPlannerWhoNeverWantsAnythingIsAsWithoutOne) {
     shape.machine.copy_out = .25 * static_cast<double>(random() % 4);
     shape.machine.copy_in = .25 * static_cast<double>(random() % 4);
     for (const AnyPlan& plan : plans_for(shape)) {
-      SCOPED_TRACE(plan.text + ": " + text_of(shape) + ", seed " + std::to_string(seed) + ", case " + std::to_string(i));
+      SCOPED_TRACE(plan.text + ": " + text_of(shape) + ", seed " + std::to_string(seed) + ", case " +
+                   std::to_string(i));
       Timing alone;
       try {
         Simulation simulation{shape.machine};
         alone = simulation.run(*plan.make(simulation.gauge()));
       } catch (const std::invalid_argument&) {
-        continue;  // it does not fit
+        continue;                              // it does not fit
       } catch (const std::logic_error& why) {  // snapshots alone fill the pool, and one more is read or written
         const auto again = plan.make([](Level) { return 0U; });
         ASSERT_GE(replay(*again, shape.steps, slots_in(shape)).levels[0].peak, shape.machine.buffers) << why.what();
@@ -445,7 +445,8 @@ TEST(Simulation, DoesTheSameWorkWhereAPlannerSwapsToTheSamePlanInTheReverseSweep
     const std::vector<AnyPlan> plans = plans_for(shape);
     for (int j = 0; j < 4; ++j) {
       const AnyPlan& plan = plans[random() % plans.size()];
-      SCOPED_TRACE(plan.text + ": " + text_of(shape) + ", seed " + std::to_string(seed) + ", case " + std::to_string(i));
+      SCOPED_TRACE(plan.text + ": " + text_of(shape) + ", seed " + std::to_string(seed) + ", case " +
+                   std::to_string(i));
       Timing alone;
       try {
         Simulation simulation{shape.machine};
@@ -533,8 +534,8 @@ TEST(Simulation, TakesADeviceThatTurnsSlowFromThenOn) {
   simulation.change_later({5, ten_times_slower(fast)});
   ListedSchedule schedule{{Takeshot{0, disk}, Advance{{0, 4}}, Takeshot{4, disk}, Advance{{4, 6}}, Takeshot{6, disk},
                            Advance{{6, 7}}, Turn{7}, Restore{6, disk}, Turn{6}}};
-  // x_0 is saved from 0 to 4, x_4 from 4 to 8 though the change is at 5; x_6 waits for the buffer until 8, is saved from
-  // 8 to 48 and read from 48 to 78.
+  // x_0 is saved from 0 to 4, x_4 from 4 to 8 though the change is at 5; x_6 waits for the buffer until 8, is saved
+  // from 8 to 48 and read from 48 to 78.
   const Timing timing = simulation.run(schedule);
   EXPECT_DOUBLE_EQ(timing.makespan, 79);
   EXPECT_DOUBLE_EQ(timing.levels[1].busy, 4 + 4 + 40 + 30);
@@ -564,8 +565,8 @@ TEST(Simulation, ObservesWhatTheRunHasTaken) {
   Machine copying = machine(3, 4, 3);
   copying.copy_out = .5, copying.copy_in = .25, copying.turn_cost = 2;
   Simulation simulation{copying};
-  ListedSchedule schedule{{Takeshot{0, disk}, Advance{{0, 10}}, Takeshot{10, ram}, Turn{10}, Restore{0, disk},
-                           Advance{{0, 2}}, Turn{2}}};
+  ListedSchedule schedule{
+      {Takeshot{0, disk}, Advance{{0, 10}}, Takeshot{10, ram}, Turn{10}, Restore{0, disk}, Advance{{0, 2}}, Turn{2}}};
   const Timing timing = simulation.run(schedule);
   const Observed seen = simulation.observed();
   EXPECT_DOUBLE_EQ(seen.advances.count, 12);
@@ -612,7 +613,7 @@ TEST(Simulation, AddsUpAndNeverWaitsForEverFromAnyStanding) {
         const auto schedule = plan.make(simulation.gauge());
         timing = simulation.run(*schedule);
       } catch (const std::invalid_argument&) {
-        continue;  // it does not fit
+        continue;                              // it does not fit
       } catch (const std::logic_error& why) {  // snapshots alone fill the pool, and one more is read or written
         const auto again = plan.make([](Level) { return 0U; });
         ASSERT_GE(replay_from(standing, shape, *again).levels[0].peak, shape.machine.buffers) << why.what();

@@ -38,18 +38,16 @@ TEST(StoredIntervals, DiscardsWhatIsUselessFirst) {
 TEST(StoredIntervals, LeavesTheSlotsOfEarlierSnapshotsInRamAlone) {
   // the gap from x_2 has 3 slots less the one of x_0: 6 steps by 2 slots
   StoredIntervals plan{{.steps = 8, .stored = {{0, ram}, {2, disk}}, .slots = 3}};
-  const PlanCounts counts = replay(plan, {.steps = 8,
-                                          .levels = {{.slots = 3}, {.slots = 1}},
-                                          .stored = {{0, ram}, {2, disk}}});
+  const PlanCounts counts =
+      replay(plan, {.steps = 8, .levels = {{.slots = 3}, {.slots = 1}}, .stored = {{0, ram}, {2, disk}}});
   EXPECT_EQ(counts.advances, least_advances(6, 2) + least_advances(2, 3));
   EXPECT_EQ(counts.levels[0].peak, 3);
 }
 
 TEST(StoredIntervals, HasASlotForEachGapWhereRamHoldsMoreThanItIsToHave) {
   StoredIntervals plan{{.steps = 9, .stored = {{0, ram}, {2, ram}, {4, disk}}, .slots = 1, .ram_slots = 3}};
-  const PlanCounts counts = replay(plan, {.steps = 9,
-                                          .levels = {{.slots = 3}, {.slots = 1}},
-                                          .stored = {{0, ram}, {2, ram}, {4, disk}}});
+  const PlanCounts counts =
+      replay(plan, {.steps = 9, .levels = {{.slots = 3}, {.slots = 1}}, .stored = {{0, ram}, {2, ram}, {4, disk}}});
   EXPECT_EQ(counts.advances, least_advances(5, 1) + least_advances(2, 1) + least_advances(2, 1));
 }
 
@@ -90,8 +88,8 @@ Count least_from(const StoredIntervals::Shape& shape) {
   Count advances;
   Step end = shape.steps;
   for (std::size_t gap = shape.stored.size(); gap-- > 0; end = shape.stored[gap].step) {
-    const auto earlier = std::ranges::count(shape.stored.begin(), shape.stored.begin() + static_cast<std::ptrdiff_t>(gap),
-                                            ram, &Stored::level);
+    const auto earlier = std::ranges::count(
+        shape.stored.begin(), shape.stored.begin() + static_cast<std::ptrdiff_t>(gap), ram, &Stored::level);
     advances += least_advances(end - shape.stored[gap].step, std::max<Slots>(1, shape.slots - earlier));
   }
   return advances;
@@ -140,10 +138,8 @@ TEST(StoredIntervals, GoesOnInACloneAtEveryAction) {
 
 TEST(StoredIntervals, WithHRevolveInsideCostsWhatHRevolveCosts) {
   const Problem inside{.steps = 1, .levels = {{.slots = 2}, {.slots = 3, .save_cost = 1, .load_cost = 1}}};
-  StoredIntervals plan{{.steps = 50,
-                        .stored = {{0, disk}, {20, disk}},
-                        .slots = 2,
-                        .inside = std::make_shared<const Problem>(inside)}};
+  StoredIntervals plan{
+      {.steps = 50, .stored = {{0, disk}, {20, disk}}, .slots = 2, .inside = std::make_shared<const Problem>(inside)}};
   const PlanCounts counts =
       replay(plan, {.steps = 50, .levels = {{.slots = 2}, {.slots = 4}}, .stored = {{0, disk}, {20, disk}}});
   double cost = 0;
@@ -161,8 +157,8 @@ TEST(StoredIntervals, WithHRevolveInsideLeavesTheSlotsOfEarlierSnapshotsInRamAlo
   StoredIntervals plan{{.steps = 50,
                         .stored = stored,
                         .slots = 3,
-                        .inside = std::make_shared<const Problem>(
-                            Problem{.steps = 1, .levels = {{.slots = 3}, {.slots = 2, .save_cost = 1, .load_cost = 1}}})}};
+                        .inside = std::make_shared<const Problem>(Problem{
+                            .steps = 1, .levels = {{.slots = 3}, {.slots = 2, .save_cost = 1, .load_cost = 1}}})}};
   const PlanCounts counts = replay(plan, {.steps = 50, .levels = {{.slots = 3}, {.slots = 2}}, .stored = stored});
   EXPECT_EQ(counts.levels[0].peak, 3);
 }

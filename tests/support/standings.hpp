@@ -28,7 +28,8 @@ class DrawnStandings {
 
   Standing in_reverse_sweep() {
     Standing standing = drawn({.to_turn = from_to(1, shape_.steps), .live = {}}, shape_.steps);
-    if (from_to(0, 3) != 0) std::erase_if(standing.stored, [&](const auto& one) { return one.step >= standing.to_turn; });
+    if (from_to(0, 3) != 0)
+      std::erase_if(standing.stored, [&](const auto& one) { return one.step >= standing.to_turn; });
     return standing;
   }
 
