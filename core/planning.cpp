@@ -84,7 +84,7 @@ std::unique_ptr<Schedule> Planning::plan(std::optional<Step> n) {
 }
 
 void Planning::sweep_ends() {
-  if (adaptive_) costs_.see(executor_.observed());
+  if (adaptive_) adaptive_->sweep_ends();
 }
 
 }  // namespace cairn

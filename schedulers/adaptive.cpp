@@ -38,7 +38,6 @@ Adaptive::Adaptive(Shape shape, Costs& costs, std::function<Observed()> observe,
 }
 
 std::unique_ptr<Schedule> Adaptive::first() {
-  costs_.begin(observe_());
   const bool too_short = shape_.problem.steps <= 2 * fewest_first_steps;
   if (costs_.complete() || too_short) return plan_start();
   first_steps_ = true;
@@ -87,9 +86,9 @@ std::unique_ptr<Schedule> Adaptive::plan_after_first_steps(const Standing& stand
 
 bool Adaptive::is_due(bool turned) {
   const bool reverse_begins = turned && !std::exchange(turned_, turned);
-  if (++seen_ < next_look_ && !reverse_begins) return false;
+  if (++seen_ == 1) costs_.begin(observe_());  // the sums of this sweep; its first step is often not typical
+  if (seen_ < next_look_ && !reverse_begins) return false;
   if (first_steps_) {
-    if (seen_ == 1) costs_.begin(observe_());  // the first step of all is not typical
     next_look_ = seen_ + 1;
     if (seen_ < fewest_first_steps || !knows_enough()) return false;
     costs_.see(observe_());
@@ -102,6 +101,10 @@ bool Adaptive::is_due(bool turned) {
   next_look_ = seen_ + std::max(steps_between_looks, seen_ / part_between_looks);
   costs_.see(observe_());
   return reverse_begins || drifted();
+}
+
+void Adaptive::sweep_ends() {
+  if (seen_ > 0) costs_.see(observe_());
 }
 
 bool Adaptive::knows_enough() const {

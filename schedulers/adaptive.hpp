@@ -44,6 +44,9 @@ class Adaptive final : public Planner {
   bool is_due(bool turned) override;
   std::unique_ptr<Schedule> plan_anew(const Standing& standing, const Schedule& rest) override;
 
+  /// Learns from the rest of the sweep.
+  void sweep_ends();
+
   /// What was chosen, and why; before the first plan is made of the kind asked for alone.
   const Choice& choice() const { return choice_; }
   int plans() const { return plans_; }  ///< made so far

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -14,6 +13,7 @@ namespace cairn {
 namespace {
 
 constexpr Level ram{0};
+constexpr Slots buffers_of_saves = 3;      // and of the next takeshot
 constexpr std::size_t most_under_way = 1;  // to a level, when one more is asked for
 
 // On average one in D steps, D a real number; what was missed is not made up for.
@@ -24,12 +24,13 @@ double next_due(double due, Step kept, double distance) {
 }  // namespace
 
 SpreadPositions::SpreadPositions(const OverlapShape& shape, Gauge gauge)
-    : gauge_{std::move(gauge)}, buffers_{shape.machine.buffers} {
+    : gauge_{std::move(gauge)},
+      buffers_{shape.machine.buffers},
+      most_in_ram_{std::max<Slots>(1, buffers_ - buffers_of_saves)},
+      distance_{std::numeric_limits<double>::infinity()} {
   if (!shape.machine.ram || shape.slots.size() != shape.machine.levels.size())
     throw std::invalid_argument{"snapshots are spread over levels of which the first is RAM, each with its slots"};
   if (buffers_ < 2) throw std::invalid_argument{"overlap has " + std::to_string(buffers_) + " buffers; 2 are needed"};
-  double spacing = std::numeric_limits<double>::infinity();
-  distance_ = spacing;
   for (std::size_t k = 1; k < shape.slots.size(); ++k) {
     if (shape.slots[k] < 1) continue;
     const auto& speed = shape.machine.levels[k];
@@ -37,20 +38,16 @@ SpreadPositions::SpreadPositions(const OverlapShape& shape, Gauge gauge)
     const double with_saves = std::max(distance, speed.save);
     levels_.push_back({.level = Level{static_cast<std::int32_t>(k)},
                        .distance = gauge_ ? distance : with_saves,
-                       .first = static_cast<Step>((std::getenv("LOOP_A") ? std::atof(std::getenv("LOOP_A")) : 0) * speed.save + (std::getenv("LOOP_B") ? std::atof(std::getenv("LOOP_B")) : 0) * speed.load),
+                       .first = static_cast<Step>(std::min(speed.save, static_cast<double>(limits::steps))),
                        .free = shape.slots[k]});
     distance_ = std::min(distance_, levels_.back().distance);
-    spacing = std::min(spacing, with_saves);
   }
   if (levels_.empty()) throw std::invalid_argument{"overlap has no slot on a slower level; online needs none"};
-  const auto gap = static_cast<Slots>(std::min(std::ceil(spacing), static_cast<double>(buffers_)));
-  most_in_ram_ = std::clamp<Slots>(buffers_ + 1 - gap, 1, buffers_ - 1);
-  if (const char* q = std::getenv("LOOP_Q")) most_in_ram_ = std::clamp<Slots>(std::atoi(q) < 0 ? buffers_ + std::atoi(q) : std::atoi(q), 1, buffers_ - 1);
 }
 
 Action* SpreadPositions::visit(Step live, Action* out) {
-  if (in_ram() < most_in_ram_) return keep(live, out);
   if (static_cast<double>(live) < due_) return out;
+  if (in_ram() < most_in_ram_) return keep(live, out);
   for (SlowLevel& level : levels_)
     if (level.free > 0 && may_move(level, live)) return keep(live, move_oldest(level, out));
   return make_room(live, out);
@@ -116,8 +113,7 @@ Action* SpreadPositions::make_room(Step live, Action* out) {
   SlowLevel* to = nullptr;
   const auto weigh = [&](std::size_t j, SlowLevel* place) {
     const Loss loss = loss_of(j, live);
-    if (!(loss < least) && dropped) return;
-    if (least < loss) return;
+    if (dropped ? loss >= least : loss > least) return;
     least = loss;
     dropped = j;
     to = place;

@@ -13,25 +13,24 @@
 
 namespace cairn {
 
-/// The stored snapshots are a chain p_0 = 0 < p_1 < …: the newest in RAM, the others on slow levels, where each was
-/// moved from its buffer without a copy, the oldest first. With W_k, R_k the times to save to and load from level k and
-/// ub that of a turn, the distance to be kept there is
+/// The stored snapshots are a chain p_0 = 0 < p_1 < …: the newest in RAM, the older ones on slow levels, where each was
+/// moved from its buffer without a copy. With W_k, R_k the times to save to and load from level k and ub that of a turn,
+/// the distance to be kept there is, on average,
 ///   D_k = max(1, (R_k+1)/(1+ub)), without a gauge max(1, W_k, (R_k+1)/(1+ub)):
-/// then loads keep up with the turns; with a gauge the device itself sees to it that saves keep up with the steps.
+/// then loads keep up with the turns. With a gauge the device itself sees to it that saves keep up with the steps.
 ///
 /// At the live x_i, at least the least D_k behind the newest, the first of these that is possible is done:
-///   RAM has room: x_i is kept there;
-///   the oldest in RAM is moved to the fastest level with a free slot, if it is D_k away from its predecessor and at
-///   most one save to that level is under way; x_i is kept;
-///   that snapshot is dropped whose loss is least, x_0 excepted, if that is less than x_i's would be, were it followed
-///   by a gap as long as the one before it; x_i is kept. From RAM always, from a slow level where the oldest in RAM can
-///   be moved to its place.
+///   RAM has room (s−3 of its s buffers, at least one, are for the newest): x_i is kept there;
+///   the oldest in RAM is moved to the fastest level with a free slot, if it is D_k away from what was moved there last
+///   and at most one save to that level is under way; x_i is kept;
+///   that snapshot is dropped whose loss is least, x_0 excepted, unless x_i's would be less, were it followed by a gap as
+///   long as the one before it; x_i is kept. From RAM always, from a slow level where the oldest in RAM can take its
+///   place.
 /// The loss of a snapshot between gaps of a and b steps is t(a+b, s−1) − t(a, s−1) − t(b, s−1), t of binomial.hpp; of
 /// equals the shortest a + b. So all gaps are about as long as each other, whenever the loop ends.
 ///
-/// RAM holds so many of the newest, that the gap between two of them can still be turned from the rest of it; never so
-/// many that a takeshot must wait for a save. A step costs some nanoseconds, a drop O(snapshots). Memory: 32 bytes a
-/// snapshot.
+/// Nothing is moved to a level before the loop has run for W_k: what ends sooner is turned from RAM. A takeshot never
+/// waits for a save. A step costs some nanoseconds, a drop O(snapshots). Memory: 16 bytes a snapshot.
 class SpreadPositions {
  public:
   /// The most actions that one visit() writes.
