@@ -2,12 +2,14 @@
 #include <cairn/schedulers/scout.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace cairn {
 namespace {
 constexpr int actions_ahead = 64;  // looked at, at most, for each action carried out; each action is looked at once
 constexpr std::size_t restores_ahead = 64;
+constexpr std::uint64_t still = std::numeric_limits<std::uint64_t>::max();
 }  // namespace
 
 Scout::Scout(std::unique_ptr<Schedule> ahead, const Begin& begin)
@@ -22,7 +24,7 @@ Scout::Scout(std::unique_ptr<Schedule> ahead, const Begin& begin)
     if (!std::exchange(known[lanes_[k]], true)) ++lanes_known_;
   if (lanes_.empty()) lanes_known_ = 1;
   lanes_without_ = lanes_known_;
-  peaks_.push_back({0, live_});
+  peaks_.push_back({still, live_});
 }
 
 void Scout::follow() {
@@ -37,7 +39,7 @@ void Scout::follow() {
   const std::uint64_t next = stretches_.size() > 1    ? stretches_[1].first_peak
                              : stretches_.size() == 1 ? open_peak_
                                                       : peaks_gone_ + peaks_.size();
-  while (peaks_gone_ + 1 < next && peaks_[1].at <= now_) forget_first_peak();
+  while (peaks_gone_ + 1 < next && peaks_.front().until <= now_) forget_first_peak();
 }
 
 void Scout::forget_first_peak() {
@@ -46,7 +48,8 @@ void Scout::forget_first_peak() {
 }
 
 void Scout::look_further() {
-  for (int i = 0; i < actions_ahead && lanes_without_ > 0 && !ended_ && stretches_.size() < restores_ahead; ++i)
+  for (credit_ = std::max(credit_, actions_ahead);
+       credit_ > 0 && lanes_without_ > 0 && !ended_ && stretches_.size() < restores_ahead; --credit_)
     look_at_next();
 }
 
@@ -114,14 +117,15 @@ void Scout::note_restore(const Restore& restore) {
   stretches_.push_back(
       {.first_peak = open_peak_, .until = restore, .at = seen_, .slow_save = slow_save_, .taken = false});
   open_peak_ = peaks_gone_ + peaks_.size();
-  peaks_.push_back({seen_, live_});
+  peaks_.push_back({still, live_});
   if (waiting_[lane_of(restore.level)]++ == 0) --lanes_without_;
 }
 
 void Scout::live_changed(Slots by) {
+  peaks_.back().until = seen_;
   live_ += by;
   while (!peaks_.empty() && peaks_gone_ + peaks_.size() > open_peak_ && peaks_.back().live <= live_) peaks_.pop_back();
-  peaks_.push_back({seen_, live_});
+  peaks_.push_back({still, live_});
 }
 
 }  // namespace cairn

@@ -52,7 +52,7 @@ class Scout {
  private:
   /// So many RAM snapshots are live after the action of that number.
   struct Peak {
-    std::uint64_t at;
+    std::uint64_t until;  // number of the action that ends it
     Slots live;
   };
   /// The actions from one slow restore to the next, and that one.
@@ -93,6 +93,7 @@ class Scout {
   std::deque<Peak> peaks_;         // in each stretch the live counts that no later one of it reaches: strictly falling
   std::uint64_t peaks_gone_ = 0;
   std::size_t offered_ = 0;  // of stretches_
+  int credit_ = 1024;        // actions that may be looked at now: one that takes over sees what the last one saw
   bool ended_ = false;
 };
 

@@ -38,6 +38,22 @@ TEST(Scout, WaitsWhileRamSnapshotsWillNeedTheBuffers) {
   EXPECT_FALSE(scout.wanted(1)) << "another is read ahead already";
 }
 
+TEST(Scout, ForgetsAPeakOnceItIsOverThoughALowerOneComesTwice) {
+  //                       live:    2               1                2
+  const std::vector<Action> plan{Discard{9, ram}, Discard{8, ram}, Takeshot{6, ram}, Restore{5, disk}};
+  Scout scout = scout_of(plan, 3, 3);
+  EXPECT_FALSE(scout.wanted(0));
+  scout.follow();
+  EXPECT_TRUE(scout.wanted(0)) << "two at most from here to the restore, and this one";
+}
+
+TEST(Scout, ThatTakesOverSeesFarAtOnce) {
+  std::vector<Action> plan;
+  for (Step turned = 700; turned > 5; --turned) plan.push_back(Turn{turned});
+  plan.push_back(Restore{5, disk});
+  EXPECT_TRUE(scout_of(plan, 2, 0).wanted(0));
+}
+
 TEST(Scout, LeavesABufferForASlowTakeshotBeforeTheRestore) {
   Scout scout = scout_of({Turn{9}, Takeshot{3, disk}, Restore{5, disk}, Turn{5}}, 2, 1);
   EXPECT_FALSE(scout.wanted(0));

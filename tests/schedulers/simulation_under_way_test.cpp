@@ -232,7 +232,7 @@ TEST(SimulationUnderWay, KeepsWhatIsReadAheadWhereAPlannerSwapsToTheSamePlan) {
   }
 }
 
-TEST(SimulationUnderWay, DoesTheSameWorkWhereAPlannerSwapsToTheSamePlanInTheReverseSweep) {
+TEST(SimulationUnderWay, ChangesNothingWhereAPlannerSwapsToTheSamePlanInTheReverseSweep) {
   constexpr unsigned seed = 20260481;
   std::mt19937 random{seed};
   for (int i = 0; i < 120; ++i) {
@@ -253,11 +253,8 @@ TEST(SimulationUnderWay, DoesTheSameWorkWhereAPlannerSwapsToTheSamePlanInTheReve
       Noting planner{simulation, [&](bool turned) { return turned && random() % 8 == 0; },
                      [](const Standing&, const Schedule& rest) { return rest.clone(); }};
       const Timing swapped = simulation.run(plan.make(simulation.gauge()), planner);
-      ASSERT_EQ(swapped.plans, Count{planner.asked.size()});
-      ASSERT_NEAR(swapped.compute, alone.compute, 1e-9);
-      ASSERT_EQ(swapped.copies, alone.copies);
-      ASSERT_NEAR(swapped.makespan, swapped.compute + swapped.copy + swapped.stall, 1e-6);
-      ASSERT_LE(swapped.peak, shape.machine.buffers);
+      ASSERT_NEAR(swapped.makespan, alone.makespan, 1e-9) << swapped.plans.value() << " swaps";
+      ASSERT_EQ(swapped.levels[1].loads, alone.levels[1].loads);
     }
   }
 }
