@@ -39,6 +39,7 @@ void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedu
   meter_.reset();
   std::ranges::fill(stall_seconds_, 0.0);
   turned_ = 0;
+  if (planner_) planner_->sweep_begins();
 #ifndef NDEBUG
   replay_ = steps ? Replay{*steps + 1, tiers().slots()} : Replay::of_unknown_steps(tiers().slots());
 #endif
@@ -85,6 +86,7 @@ Step Executor::forward_while(const std::function<bool()>& more, Step most) {
     step_on(step);
   }
   schedule_->finish(step + 1);
+  if (planner_) planner_->loop_ended(step + 1);
 #ifndef NDEBUG
   replay_->finish(step + 1);
 #endif

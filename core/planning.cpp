@@ -61,21 +61,20 @@ std::unique_ptr<Schedule> Planning::plan(std::optional<Step> n) {
   choice_ = {};
   choice_.kind = config_.schedule;
   Problem problem = this->problem(n.value_or(-1));
-  if (n && measures()) {
+  const bool automatic = config_.schedule == ScheduleKind::automatic;
+  const bool watches = overlaps(config_) && (automatic || (!n && config_.schedule == ScheduleKind::overlap));
+  if (watches || (n && measures())) {
     adaptive_.emplace(
         Adaptive::Shape{.problem = problem,
                         .kind = config_.schedule,
                         .overlaps = overlaps(config_),
-                        .adapts = config_.schedule == ScheduleKind::automatic && overlaps(config_),
+                        .adapts = watches,
                         .step_of_plan = step_of_plan_seconds},
         costs_, [this] { return executor_.observed(); }, problem.gauge);
     return adaptive_->first();
   }
-  if (choice_.kind == ScheduleKind::automatic) {
-    if (overlaps(config_)) problem = fitted(std::move(problem), choice_.kind);
-    choice_ = choose_schedule(problem);
-  }
-  if (choice_.kind != ScheduleKind::overlap) return make_schedule(choice_.kind, problem);
+  if (automatic) choice_ = choose_schedule(problem);
+  if (choice_.kind != ScheduleKind::overlap || !n) return make_schedule(choice_.kind, problem);
   check(problem);
   const OverlapShape shape = overlap_shape(problem);
   choice_.plan = plan_overlap(shape);

@@ -145,10 +145,11 @@ void Reversal::Run::forward(Step n) {
 void Reversal::Run::forward_while(const std::function<bool()>& more) {
   expect(call_state_ == CallState::ready, "forward_while", "it is legal when ready: after reverse() or restart()");
   if (!more) throw std::invalid_argument{"Reversal::forward_while: more is empty; it says whether to step on from x_t"};
-  if (config_.schedule != ScheduleKind::online && config_.schedule != ScheduleKind::automatic)
+  if (config_.schedule != ScheduleKind::online && config_.schedule != ScheduleKind::overlap &&
+      config_.schedule != ScheduleKind::automatic)
     throw std::logic_error{
         fmt::format("Reversal::forward_while: schedule {} must know the number of steps; call forward(n), or configure "
-                    "schedule: online or schedule: auto",
+                    "schedule: online, overlap or auto",
                     name_of(config_.schedule))};
   auto schedule = planning_.plan(std::nullopt);
   log(spdlog::level::info, "sweep {}: forward while there are more steps, {}", sweep_ + 1, schedule_text());

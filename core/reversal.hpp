@@ -54,7 +54,7 @@ class Reversal {
   /// Runs steps from what is live, taken as x_0, for as long as `more` says: it is asked once for each t, before step
   /// t, with x_t live, and never in recomputation. False at t: n = t (0 is legal), and x_n is live. It may read the
   /// State, not change it. All of the pool is touched, as nobody knows how much of it will be used. Throws
-  /// std::logic_error where the schedule is neither `online` nor `automatic`, for the others must know n;
+  /// std::logic_error where the schedule is none of `online`, `overlap`, `automatic`, for the others must know n;
   /// std::length_error where `more` is true at x_{2^40−1}, and what `more` throws: the call state is `failed` then.
   void forward_while(const std::function<bool()>& more);
   /// Turns steps n−1 … 0; ends with x_0 live. Returns what forward and reverse did.

@@ -18,11 +18,13 @@ constexpr double plenty = 5000;  // first steps: of so many simulated steps' tim
 constexpr Step steps_between_looks = 4;
 constexpr Step part_between_looks = 50;
 constexpr double drift = 1.25;
-constexpr double least_cost = .05;         // forward steps; below, a drift does not count
-constexpr double least_gain = .995;        // of the time that is left
-constexpr double plans_weighed = 12;       // about so many for the rest of a run
+constexpr double least_cost = .05;   // forward steps; below, a drift does not count
+constexpr double least_gain = .995;  // of the time that is left
+// About so many are simulated for what is left; those of a reverse sweep in a fifth of the time that the others take.
+constexpr double plans_of_a_first_sweep = 25;
+constexpr double plans_of_a_reverse_sweep = 5;
 constexpr double worth_of_watching = .01;  // costs are never known exactly
-constexpr double most_planning = .01;      // of the time of a run
+constexpr double most_planning = .02;      // of the time of a run
 
 bool differ(double one, double other) {
   const double least = std::max(std::min(one, other), least_cost);
@@ -38,11 +40,30 @@ Adaptive::Adaptive(Shape shape, Costs& costs, std::function<Observed()> observe,
 }
 
 std::unique_ptr<Schedule> Adaptive::first() {
+  if (shape_.problem.steps == 0) return plan_loop();
   const bool too_short = shape_.problem.steps <= 2 * fewest_first_steps;
   if (costs_.complete() || too_short) return plan_start();
   first_steps_ = true;
   next_look_ = 1;
   return std::make_unique<FirstSteps>(shape_.problem.steps);
+}
+
+std::unique_ptr<Schedule> Adaptive::plan_loop() {
+  planned_for_ = priced();
+  ++plans_;
+  choice_ = {};
+  choice_.kind = ScheduleKind::overlap;
+  choice_.reason = "the number of steps is not known; snapshots as the devices allow";
+  return make_schedule(ScheduleKind::overlap, planned_for_);
+}
+
+void Adaptive::sweep_begins() {
+  costs_.begin(observe_());
+}
+
+// The last of these steps is turned when the reverse sweep begins.
+void Adaptive::loop_ended(Step steps) {
+  shape_.problem.steps = planned_for_.steps = steps;
 }
 
 // x_0 live, nothing stored.
@@ -51,6 +72,8 @@ std::unique_ptr<Schedule> Adaptive::plan_start() {
   ++plans_;
   next_look_ = seen_ + steps_between_looks;
   choose();
+  if (shape_.overlaps && choice_.plan)
+    spend(static_cast<double>(overlap_plans(overlap_shape(planned_for_)).size()), shape_.problem.steps);
   if (choice_.kind != ScheduleKind::overlap)
     return make_schedule(choice_.kind, shape_.overlaps ? fitted(planned_for_, choice_.kind) : planned_for_);
   return make_overlap(overlap_shape(planned_for_), *choice_.plan, gauge_);
@@ -86,7 +109,7 @@ std::unique_ptr<Schedule> Adaptive::plan_after_first_steps(const Standing& stand
 
 bool Adaptive::is_due(bool turned) {
   const bool reverse_begins = turned && !std::exchange(turned_, turned);
-  if (++seen_ == 1) costs_.begin(observe_());  // the sums of this sweep; its first step is often not typical
+  if (++seen_ == 1 && first_steps_) costs_.begin(observe_());  // the first step of all is often not typical
   if (seen_ < next_look_ && !reverse_begins) return false;
   if (first_steps_) {
     next_look_ = seen_ + 1;
@@ -104,7 +127,7 @@ bool Adaptive::is_due(bool turned) {
 }
 
 void Adaptive::sweep_ends() {
-  if (seen_ > 0) costs_.see(observe_());
+  costs_.see(observe_());
 }
 
 bool Adaptive::knows_enough() const {
@@ -121,12 +144,17 @@ bool Adaptive::drifted() const {
   return differ(now.turn_cost, planned_for_.turn_cost);
 }
 
-// Steps of plans that may be simulated.
+// Steps of plans that may still be simulated.
 double Adaptive::affordable_work() const {
   if (shape_.step_of_plan <= 0) return std::numeric_limits<double>::infinity();
   const double step = costs_.step_time().value_or(0);
   const double whole = step * (2 + planned_for_.turn_cost) * static_cast<double>(shape_.problem.steps);
-  return most_planning * whole / shape_.step_of_plan;
+  return most_planning * whole / shape_.step_of_plan - spent_work_;
+}
+
+// `plans` of so many steps were simulated, or as many as could be afforded.
+void Adaptive::spend(double plans, Step steps) {
+  spent_work_ += std::min(plans * static_cast<double>(steps), std::max(0.0, affordable_work()));
 }
 
 OverlapEffort Adaptive::effort() const {
@@ -134,13 +162,16 @@ OverlapEffort Adaptive::effort() const {
 }
 
 bool Adaptive::is_worth_planning(const Standing& standing) const {
-  const Step left = standing.live ? shape_.problem.steps : standing.to_turn;
-  return plans_weighed * static_cast<double>(left) <= affordable_work();
+  const double plans = standing.live ? plans_of_a_first_sweep : plans_of_a_reverse_sweep;
+  const Step left = standing.live ? shape_.problem.steps - *standing.live : standing.to_turn;
+  return plans * static_cast<double>(left) <= affordable_work();
 }
 
 std::unique_ptr<Schedule> Adaptive::plan_anew(const Standing& standing, const Schedule& rest) {
   if (first_steps_) return plan_after_first_steps(standing);
   if (!is_worth_planning(standing)) return nullptr;
+  spend(standing.live ? plans_of_a_first_sweep : plans_of_a_reverse_sweep,
+        standing.live ? shape_.problem.steps - *standing.live : standing.to_turn);
   return plan_rest_of(standing, rest);
 }
 

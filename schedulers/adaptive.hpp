@@ -21,6 +21,9 @@ namespace cairn {
 /// Where costs are missing the first steps (first_steps.hpp) are run before anything is planned: three of them, more
 /// where they are short, and at most a quarter of the run. Then the schedule of the kind asked for goes on from there.
 ///
+/// A loop whose length is not known (overlap_online.hpp) needs no costs before its reverse sweep; that is planned by
+/// those that were measured in the first one.
+///
 /// Where it may adapt, it goes on looking: every fourth turn or part of an advance, more seldom as their number grows
 /// (every fiftieth part of it). When a cost that counts has drifted by more than 25 %, and when the reverse sweep
 /// begins, the plans of rest_plan.hpp are simulated beside the present one, and the best goes on. Planning takes at
@@ -41,6 +44,8 @@ class Adaptive final : public Planner {
   /// What the sweep begins with: the whole plan, or the first steps. Throws what make_schedule() throws.
   std::unique_ptr<Schedule> first();
 
+  void sweep_begins() override;
+  void loop_ended(Step steps) override;
   bool is_due(bool turned) override;
   std::unique_ptr<Schedule> plan_anew(const Standing& standing, const Schedule& rest) override;
 
@@ -54,6 +59,7 @@ class Adaptive final : public Planner {
   Problem priced() const { return costs_.priced(shape_.problem); }
 
  private:
+  std::unique_ptr<Schedule> plan_loop();
   std::unique_ptr<Schedule> plan_start();
   std::unique_ptr<Schedule> plan_after_first_steps(const Standing& standing);
   std::unique_ptr<Schedule> plan_rest_of(const Standing& standing, const Schedule& rest);
@@ -62,6 +68,7 @@ class Adaptive final : public Planner {
   bool drifted() const;
   bool is_worth_planning(const Standing& standing) const;
   double affordable_work() const;
+  void spend(double plans, Step steps);
   OverlapEffort effort() const;
 
   Shape shape_;
@@ -75,6 +82,7 @@ class Adaptive final : public Planner {
   Step seen_ = 0;        // turns and parts of advances
   Step next_look_ = 0;   // at so many of them
   int plans_ = 0;
+  double spent_work_ = 0;  // steps of plans that were simulated
 };
 
 }  // namespace cairn

@@ -144,6 +144,11 @@ Choice choose_by_makespan(const Problem& problem, const OverlapEffort& effort) {
   if (all)
     for (const ScheduleKind kind : beside_overlap) choice.candidates.push_back(timed(kind, problem));
   choice.candidates.push_back({.kind = ScheduleKind::overlap, .unfit = {}, .cost = choice.plan->makespan});
+  if (effort.most_work < work) {
+    choice.kind = ScheduleKind::overlap;
+    choice.reason = choice.plan->text() + "; not weighed against others, which would take longer than it spares";
+    return choice;
+  }
   const double watching = choice.plan->watches ? 1 - effort.for_watching : 1;
   const Choice::Candidate& cheapest = cheapest_of(choice.candidates, equal_makespans);
   const Choice::Candidate& overlap = choice.candidates.back();

@@ -8,6 +8,7 @@
 #include <cairn/schedulers/multistage.hpp>
 #include <cairn/schedulers/online.hpp>
 #include <cairn/schedulers/overlap.hpp>
+#include <cairn/schedulers/overlap_online.hpp>
 #include <cairn/schedulers/periodic.hpp>
 #include <cairn/schedulers/revolve.hpp>
 #include <cairn/schedulers/store_all.hpp>
@@ -143,14 +144,19 @@ std::unique_ptr<Schedule> make_disk_revolve(const Problem& problem) {
   return schedule;
 }
 
+std::unique_ptr<Schedule> make_overlap(const Problem& problem) {
+  check_level_0("overlap", problem);
+  const OverlapShape shape = overlap_shape(problem);
+  if (problem.steps > 0) return make_overlap(shape, plan_overlap(shape), problem.gauge);
+  if (std::any_of(shape.slots.begin() + 1, shape.slots.end(), [](Slots slots) { return slots > 0; }))
+    return std::make_unique<OverlapOnline>(shape, problem.gauge);
+  return std::make_unique<Online>(Online::Shape{.levels = problem.levels});  // nothing overlaps with RAM
+}
+
 std::unique_ptr<Schedule> make_from_live(ScheduleKind kind, const Problem& problem) {
   switch (kind) {
     case ScheduleKind::automatic: return make_schedule(choose_schedule(problem).kind, problem);
-    case ScheduleKind::overlap: {
-      check_level_0("overlap", problem);
-      const OverlapShape shape = overlap_shape(problem);
-      return make_overlap(shape, plan_overlap(shape), problem.gauge);
-    }
+    case ScheduleKind::overlap: return make_overlap(problem);
     case ScheduleKind::hrevolve:
       return std::make_unique<HRevolve>(HRevolve::Shape{.steps = problem.steps, .levels = problem.levels});
     case ScheduleKind::disk_revolve: return make_disk_revolve(problem);
@@ -191,8 +197,9 @@ std::optional<ScheduleKind> schedule_kind(std::string_view name) {
 
 std::unique_ptr<Schedule> make_schedule(ScheduleKind kind, const Problem& problem) {
   check(problem);
-  if (problem.steps == 0 && kind != ScheduleKind::online && kind != ScheduleKind::automatic)
-    refuse("steps is 0; there must be at least 1 (only online plans for a number that is not known yet)");
+  if (problem.steps == 0 && kind != ScheduleKind::online && kind != ScheduleKind::overlap &&
+      kind != ScheduleKind::automatic)
+    refuse("steps is 0; there must be at least 1 (only online and overlap plan for a number that is not known yet)");
   if (problem.stored.empty()) return make_from_live(kind, problem);
   if (kind == ScheduleKind::automatic) return make_schedule(choose_schedule(problem).kind, problem);
   return std::make_unique<FromStored>(kind, problem);

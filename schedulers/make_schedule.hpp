@@ -41,7 +41,8 @@ struct Problem {
     Level level;
     bool operator==(const Stored&) const = default;
   };
-  /// n, the steps to turn: x_0 … x_{n−1}. 0: not known yet, for `online` and `automatic` alone; finish() tells it.
+  /// n, the steps to turn: x_0 … x_{n−1}. 0: not known yet, for `online`, `overlap` and `automatic`
+  /// alone; finish() tells it.
   Step steps = 0;
   std::vector<LevelShape> levels = {};  ///< fastest first, at least one
   double turn_cost = 1.0;               ///< ub

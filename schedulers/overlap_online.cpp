@@ -12,6 +12,7 @@ namespace cairn {
 namespace {
 
 constexpr Step most_steps_of_all_plans = 100'000;  // beyond, a few of them; a simulation takes about 1 µs a step
+constexpr Step most_steps_of_short_runs = 500;     // where storage is hidden no other is worth its time in longer ones
 constexpr std::size_t plans_of_long_runs = 3;      // the first: all snapshots, with s−1, s−2 and s slots
 
 }  // namespace
@@ -39,9 +40,9 @@ void OverlapOnline::finish(Step steps) {
     throw std::logic_error{"OverlapOnline::finish: the number of steps is known already, it is " +
                            std::to_string(live_ + 1)};
   if (steps != live_ + 1)
-    throw std::logic_error{"OverlapOnline::finish: x_" + std::to_string(live_) + " is live, so that the loop ends with " +
-                           std::to_string(live_ + 1) + (live_ == 0 ? " step" : " steps") + " to turn, not " +
-                           std::to_string(steps)};
+    throw std::logic_error{"OverlapOnline::finish: x_" + std::to_string(live_) +
+                           " is live, so that the loop ends with " + std::to_string(live_ + 1) +
+                           (live_ == 0 ? " step" : " steps") + " to turn, not " + std::to_string(steps)};
   ended_ = true;
 }
 
@@ -72,7 +73,8 @@ std::size_t OverlapOnline::fill_reverse(std::span<Action> next) {
 std::unique_ptr<Schedule> OverlapOnline::plan_the_rest() {
   shape_.steps = live_;
   const Standing standing{.to_turn = live_, .live = {}, .stored = positions_.stored()};
-  if (live_ <= most_steps_of_all_plans) return plan_rest(shape_, standing).make({});
+  const bool all = live_ <= (hides_storage(shape_) ? most_steps_of_short_runs : most_steps_of_all_plans);
+  if (all) return plan_rest(shape_, standing).make({});
   std::vector<RestPlan> plans = rest_plans(shape_, standing);
   plans.resize(std::min(plans.size(), plans_of_long_runs));
   for (RestPlan& plan : plans) {

@@ -23,7 +23,8 @@ namespace cairn {
 /// asked any more then; a clone asked for before finish() is a std::logic_error.
 ///
 /// The rest is planned when the first turn is asked for: a simulation of some twenty plans, about a microsecond a step
-/// each; of three beyond 100,000 steps. Memory O(slots).
+/// each and a millisecond or two a hundred snapshots; of three beyond 100,000 steps, and beyond 500 where RAM can hold
+/// an interval that storage keeps up with (hides_storage()). Memory O(slots).
 class OverlapOnline final : public Schedule {
  public:
   /// `shape.steps` is not read. Throws std::invalid_argument where level 0 is not RAM, has fewer than 2 buffers, or no

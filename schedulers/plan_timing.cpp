@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <stdexcept>
+#include <string>
 
 namespace cairn {
 namespace {
@@ -51,6 +53,9 @@ MakespanBound makespan_bound(const Problem& problem) {
 }
 
 PlanTiming time_plan(ScheduleKind kind, const Problem& problem) {
+  if (problem.steps < 1)
+    throw std::invalid_argument{"steps is " + std::to_string(problem.steps) +
+                                "; a plan of a number of steps that is not known has no makespan"};
   Simulation simulation{machine_of(problem)};
   Problem watched = problem;
   watched.gauge = simulation.gauge();

@@ -39,6 +39,9 @@ struct Standing {
 class Planner {
  public:
   virtual ~Planner() = default;
+  virtual void sweep_begins() {}  ///< Nothing is done yet.
+  /// A loop of a number of steps that was not known has ended; so many are to be turned, the last one at once.
+  virtual void loop_ended(Step) {}
   /// Cheap; asked after each part of an advance in the first sweep, and after each turn (`turned`). True: plan_anew()
   /// is wanted.
   virtual bool is_due(bool turned) = 0;

@@ -75,7 +75,7 @@ Gauge Simulation::gauge() {
     run_lanes();
     const auto& queued = lane(level).saves;
     const auto of_level = [level](const auto& save) { return save.level == level; };
-    const auto begun = [&](const auto& save) { return save.level == level && save.time > 0 && save.ends > now_; };
+    const auto begun = [&](const auto& save) { return save.level == level && save.time && save.ends > now_; };
     return static_cast<std::size_t>(std::count_if(queued.begin(), queued.end(), of_level) +
                                     std::count_if(saving_.begin(), saving_.end(), begun));
   };
@@ -96,6 +96,7 @@ Timing Simulation::run(Schedule& schedule) {
 
 Timing Simulation::run(std::unique_ptr<Schedule> schedule, Planner& planner) {
   if (!stock_) stock_.emplace();
+  planner.sweep_begins();
   if (reversed_from_start_) reverse_goes_on(*schedule);
   while (const std::optional<Action> action = schedule->next()) {
     const auto* advance = std::get_if<Advance>(&*action);
@@ -151,7 +152,7 @@ void Simulation::reverse_goes_on(const Schedule& schedule) {
   for (; ahead_.size() > kept; ahead_.pop_back()) {
     const Ahead& dropped = ahead_.back();
     if (dropped.done)
-      saving_.push_back({*dropped.done, dropped.level, 0});  // its buffer is free when the read has ended
+      saving_.push_back({*dropped.done, dropped.level, std::nullopt});  // its buffer is free when the read has ended
     else
       give_back();
     std::erase_if(lane(dropped.level).loads,
@@ -268,8 +269,10 @@ void Simulation::run_lanes() {
   std::erase_if(saving_, [&](const auto& save) {
     if (save.ends > now_) return false;
     give_back();
-    transfers_[index(save.level)].saves.time += save.time;
-    if (save.time > 0) ++transfers_[index(save.level)].saves.count;
+    if (save.time) {
+      transfers_[index(save.level)].saves.time += *save.time;
+      ++transfers_[index(save.level)].saves.count;
+    }
     return true;
   });
 }

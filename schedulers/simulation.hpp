@@ -97,11 +97,11 @@ class Simulation {
     Level level;
     double ready;
   };
-  /// A buffer on its way to a device; of a read that is not wanted any more, `time` is 0.
+  /// A buffer on its way to a device; or of a read that is not wanted any more, without a time.
   struct Saving {
     double ends;
     Level level;
-    double time;
+    std::optional<double> time;
   };
   /// The queue and the clock of one device.
   struct Lane {

@@ -3,7 +3,6 @@
 #include <cairn/schedulers/spread_positions.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <stdexcept>
 #include <string>

@@ -14,8 +14,8 @@
 namespace cairn {
 
 /// The stored snapshots are a chain p_0 = 0 < p_1 < …: the newest in RAM, the older ones on slow levels, where each was
-/// moved from its buffer without a copy. With W_k, R_k the times to save to and load from level k and ub that of a turn,
-/// the distance to be kept there is, on average,
+/// moved from its buffer without a copy. With W_k, R_k the times to save to and load from level k and ub that of a
+/// turn, the distance to be kept there is, on average,
 ///   D_k = max(1, (R_k+1)/(1+ub)), without a gauge max(1, W_k, (R_k+1)/(1+ub)):
 /// then loads keep up with the turns. With a gauge the device itself sees to it that saves keep up with the steps.
 ///
@@ -23,8 +23,8 @@ namespace cairn {
 ///   RAM has room (s−3 of its s buffers, at least one, are for the newest): x_i is kept there;
 ///   the oldest in RAM is moved to the fastest level with a free slot, if it is D_k away from what was moved there last
 ///   and at most one save to that level is under way; x_i is kept;
-///   that snapshot is dropped whose loss is least, x_0 excepted, unless x_i's would be less, were it followed by a gap as
-///   long as the one before it; x_i is kept. From RAM always, from a slow level where the oldest in RAM can take its
+///   that snapshot is dropped whose loss is least, x_0 excepted, unless x_i's would be less, were it followed by a gap
+///   as long as the one before it; x_i is kept. From RAM always, from a slow level where the oldest in RAM can take its
 ///   place.
 /// The loss of a snapshot between gaps of a and b steps is t(a+b, s−1) − t(a, s−1) − t(b, s−1), t of binomial.hpp; of
 /// equals the shortest a + b. So all gaps are about as long as each other, whenever the loop ends.
@@ -54,11 +54,11 @@ class SpreadPositions {
   };
   struct SlowLevel {
     Level level;
-    double distance;                          // D_k
-    double due = 0;                           // where the next one may be
-    Step first;                               // no move before x_first is live
-    Slots free;                               // slots
-    std::optional<std::size_t> best = {};     // of its snapshots, by loss; where `known`
+    double distance;                       // D_k
+    double due = 0;                        // where the next one may be
+    Step first;                            // no move before x_first is live
+    Slots free;                            // slots
+    std::optional<std::size_t> best = {};  // of its snapshots, by loss; where `known`
     bool known = false;
   };
 

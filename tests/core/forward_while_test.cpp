@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/ostream_sink.h>
@@ -253,6 +254,58 @@ TEST_P(ForwardWhile, ToleratesTiersInAnyOrderOfCost) {  // x_0 may go to a later
   }
 }
 
+TEST_P(ForwardWhile, OverlapsWithStorageWhereverTheLoopEnds) {
+  for (const ScheduleKind schedule : {ScheduleKind::overlap, ScheduleKind::automatic})
+    for (const std::string mix : {"ram:2 hdf5:2", "ram:3 mmap:40", "ram:6 mmap:3 hdf5:40", "ram:9 hdf5:5"}) {
+      TemporaryFolder folder;
+      Toy toy;
+      Checked checked{toy, 0};
+      Reversal run{config(schedule, mix, folder, GetParam()), toy.state(), checked.operators()};
+      for (Step n = 0; n <= 60 && !HasFailure(); n += n < 20 ? 1 : 8) {
+        SCOPED_TRACE(testing::Message() << name_of(schedule) << ", " << mix << ", n = " << n);
+        sweep(run, checked, n);
+      }
+    }
+}
+
+TEST_P(ForwardWhile, OverlapGoesToTheSlowTierOfALongLoopAndNoStateIsTurnedFromElsewhere) {
+  Toy toy;
+  Checked checked{toy, 300};
+  Reversal run{config(ScheduleKind::overlap, "ram:4 hdf5:12", folder_, GetParam()), toy.state(), checked.operators()};
+  for (const double parameter : {1.0, 2.0}) {
+    toy = Toy{parameter};
+    sweep(run, checked, 300, parameter);
+    const Report report = run.report();
+    EXPECT_EQ(report.schedule, "overlap");
+    EXPECT_GE(report.levels[1].moves, Count{11});
+    EXPECT_LE(report.levels[0].peak, 4);
+    EXPECT_LE(report.levels[1].peak, 12);
+  }
+  checked.expect_again(Toy::trajectory(40, 2.0));
+  toy = Toy{2.0};
+  const Report known = run.sweep(40);
+  EXPECT_EQ(known.schedule, "overlap") << "and where n is known";
+}
+
+TEST_P(ForwardWhile, OverlapSurvivesAnExceptionOutOfMore) {
+  Toy toy;
+  Checked checked{toy, 40};
+  Reversal run{config(ScheduleKind::overlap, "ram:4 hdf5:6", folder_, GetParam()), toy.state(), checked.operators()};
+  for (const Step fatal : {0, 1, 5, 23}) {
+    checked.expect_again(Toy::trajectory(40));
+    Loop loop{checked, 40};
+    EXPECT_THROW(run.forward_while([&] {
+      if (loop.asked() == fatal) throw Stopped{"by the user"};
+      return loop.more();
+    }),
+                 Stopped);
+    toy.poison();
+    run.restart();
+    checked.expect_live(0);
+  }
+  sweep(run, checked, 40);
+}
+
 TEST_P(ForwardWhile, IsRehearsedLikeForward) {
   Toy toy;
   Checked checked{toy, 10};
@@ -288,13 +341,13 @@ TEST_P(ForwardWhile, LoopsNest) {
 TEST_P(ForwardWhile, SchedulesThatMustKnowTheNumberOfStepsAreRefusedBeforeAnyWork) {
   Toy toy;
   for (const ScheduleKind kind : schedule_kinds()) {
-    if (kind == ScheduleKind::online || kind == ScheduleKind::automatic) continue;
+    if (kind == ScheduleKind::online || kind == ScheduleKind::overlap || kind == ScheduleKind::automatic) continue;
     Reversal run{mixed(kind),
                  toy.state(),
                  {.advance = [](Steps) { FAIL() << "no work before the error"; }, .reverse = [](Steps) {}}};
     EXPECT_EQ(refusal([&] { run.forward_while([]() -> bool { throw Stopped{"it was asked"}; }); }),
               "Reversal::forward_while: schedule " + std::string{name_of(kind)} +
-                  " must know the number of steps; call forward(n), or configure schedule: online or schedule: auto");
+                  " must know the number of steps; call forward(n), or configure schedule: online, overlap or auto");
     EXPECT_EQ(run.call_state(), CallState::ready);
   }
 }
@@ -375,9 +428,10 @@ TEST_P(ForwardWhile, ReportAndLogSayWhatAutoHasChosenAndWhy) {
   Checked checked{toy, 20};
   Reversal run{mixed(ScheduleKind::automatic), toy.state(), checked.operators()};
   sweep(run, checked, 20);
-  EXPECT_EQ(run.report().schedule, "online");
+  const std::string_view chosen = GetParam() == ExecutorKind::sequential ? "online" : "overlap";
+  EXPECT_EQ(run.report().schedule, chosen);
   EXPECT_FALSE(run.report().reason.empty());
-  EXPECT_NE(lines.str().find("schedule online: " + run.report().reason), std::string::npos) << lines.str();
+  EXPECT_NE(lines.str().find(fmt::format("schedule {}: ", chosen)), std::string::npos) << lines.str();
   EXPECT_NE(lines.str().find("the loop ended after 20 steps"), std::string::npos) << lines.str();
   checked.expect_again(Toy::trajectory(30));
   const Report known = run.sweep(30);

@@ -121,7 +121,8 @@ TEST_F(PlanningTest, GivenCostsThatAreWrongAreCorrected) {
   ASSERT_TRUE(report.levels[1].save_cost);
   EXPECT_LT(*report.levels[1].save_cost, 100) << "a save of 34 KB takes less than a tenth of a second";
   const Report again = sweep(run, checked, 150);
-  EXPECT_GT(again.levels[1].takeshots + again.levels[1].moves, Count{10}) << "what was measured is known from the start";
+  EXPECT_GT(again.levels[1].takeshots + again.levels[1].moves, Count{10})
+      << "what was measured is known from the start";
 }
 
 TEST_F(PlanningTest, TheProblemHasTheDevicesOfTheTiers) {

@@ -95,11 +95,29 @@ TEST(EverySchedule, ClonedAtAnyActionGoesOnTheSameWay) {
 TEST(EverySchedule, NeedsTheNumberOfStepsButForTheOnlineOnes) {
   for (const ScheduleKind kind : schedule_kinds()) {
     const std::string text = refusal(kind, problem_of(0, {9, 9}));
-    if (kind == ScheduleKind::online || kind == ScheduleKind::automatic)
+    if (kind == ScheduleKind::online || kind == ScheduleKind::overlap || kind == ScheduleKind::automatic)
       EXPECT_EQ(text, "nothing is thrown");
     else
-      EXPECT_EQ(text, "steps is 0; there must be at least 1 (only online plans for a number that is not known yet)");
+      EXPECT_EQ(text,
+                "steps is 0; there must be at least 1 (only online and overlap plan for a number that is not known "
+                "yet)");
   }
+}
+
+TEST(EverySchedule, OfUnknownStepsIsLegalWhereverTheLoopEndsWhateverTheLevels) {
+  for (const ScheduleKind kind : {ScheduleKind::online, ScheduleKind::overlap})
+    for (const auto& slots : {std::vector<Slots>{1}, {7}, {2, 0}, {2, 3}, {5, 0, 40}}) {
+      Problem problem = priced_problem(0, slots, many_prices[1]);
+      for (const Step steps : {1, 2, 3, 60}) {
+        const auto schedule = make_schedule(kind, problem);
+        Replay replay = Replay::of_unknown_steps(slots);
+        while (replay.live() < steps - 1) replay.apply(schedule->next().value());
+        schedule->finish(steps);
+        replay.finish(steps);
+        while (const auto action = schedule->next()) ASSERT_NO_THROW(replay.apply(*action)) << name_of(kind);
+        EXPECT_TRUE(replay.finished()) << name_of(kind) << ", " << steps;
+      }
+    }
 }
 
 TEST(EverySchedule, EndsByItselfAndNotByFinish) {

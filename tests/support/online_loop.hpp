@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// A loop of unknown length on integers, planned by `online`.
+/// Loops of unknown length: on integers, planned by `online`; or ended at the right moment for whoever cannot.
 #pragma once
 
 #include <cairn/schedulers/online.hpp>
 #include <cairn/schedulers/replay.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -48,6 +50,36 @@ class Loop {
  private:
   std::unique_ptr<Schedule> schedule_;
   Replay replay_;
+};
+
+/// Ends the loop of an online schedule when x_{n−1} is reached, so that a Simulation can play it.
+class EndedLoop final : public Schedule {
+ public:
+  EndedLoop(std::unique_ptr<Schedule> online, Step steps) : online_{std::move(online)}, steps_{steps} { end_at(0); }
+  std::unique_ptr<Schedule> clone() const override {
+    return std::unique_ptr<Schedule>{new EndedLoop{*this, online_->clone()}};
+  }
+
+ protected:
+  std::size_t fill(std::span<Action> next) override {
+    const auto action = online_->next();
+    if (!action) return 0;
+    next[0] = *action;
+    if (const auto* advance = std::get_if<Advance>(&*action)) end_at(advance->steps.last);
+    return 1;
+  }
+
+ private:
+  EndedLoop(const EndedLoop& other, std::unique_ptr<Schedule> online)
+      : Schedule{other}, online_{std::move(online)}, steps_{other.steps_}, ended_{other.ended_} {}
+  void end_at(Step live) {
+    if (std::exchange(ended_, ended_ || live == steps_ - 1) || !ended_) return;
+    online_->finish(steps_);
+  }
+
+  std::unique_ptr<Schedule> online_;
+  Step steps_;
+  bool ended_ = false;
 };
 
 }  // namespace cairn::test
