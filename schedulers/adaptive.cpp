@@ -23,6 +23,7 @@ constexpr double least_gain = .995;  // of the time that is left
 // About so many are simulated for what is left; those of a reverse sweep in a fifth of the time that the others take.
 constexpr double plans_of_a_first_sweep = 25;
 constexpr double plans_of_a_reverse_sweep = 5;
+constexpr double ways_on = 3;  // from the first steps: from x_0 again, from where it stands, x_0 in RAM or not
 constexpr double worth_of_watching = .01;  // costs are never known exactly
 constexpr double most_planning = .02;      // of the time of a run
 
@@ -99,7 +100,11 @@ std::unique_ptr<Schedule> Adaptive::plan_after_first_steps(const Standing& stand
   if (choice_.kind == ScheduleKind::overlap) {
     Standing now = standing;
     now.to_turn = shape_.problem.steps;
-    return plan_rest(overlap_shape(planned_for_), now, choice_.plan).make(gauge_);
+    const OverlapShape shape = overlap_shape(planned_for_);
+    const bool affordable = affordable_work() >= ways_on * static_cast<double>(now.to_turn);
+    const RestPlan rest =
+        affordable ? plan_rest(shape, now, choice_.plan) : rest_plans(shape, now, choice_.plan).front();
+    return rest.make(gauge_);
   }
   std::vector<JoinedPlan::Part> parts;
   parts.push_back({std::move(plan), 0});

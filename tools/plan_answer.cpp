@@ -75,11 +75,18 @@ Row row_of(ScheduleKind kind, const PlanQuestion& question) {
   return row;
 }
 
+// As a run of the asynchronous executor chooses, where makespans can be told.
+Choice choice_for(const PlanQuestion& question) {
+  if (!has_makespan(question) || question.problem.steps > most_simulated_steps)
+    return choose_schedule(question.problem);
+  return choose_by_makespan(problem_for(question, ScheduleKind::overlap));
+}
+
 // What a run with these costs would take.
 std::optional<ScheduleKind> chosen_for(const PlanQuestion& question) {
   if (!question.needed.empty()) return std::nullopt;
   try {
-    return choose_schedule(question.problem).kind;
+    return choice_for(question).kind;
   } catch (const std::invalid_argument&) {  // nothing fits
     return std::nullopt;
   }
@@ -101,7 +108,7 @@ Answer answer_to(const PlanQuestion& question) {
   Answer answer{.kind = question.kind};
   if (question.kind == ScheduleKind::automatic) {
     check_length(question, question.kind, most_steps_alone);
-    Choice choice = choose_schedule(question.problem);
+    Choice choice = choice_for(question);
     answer.kind = choice.kind;
     answer.reason = std::move(choice.reason);
   }

@@ -43,7 +43,7 @@ makespan: forward steps when storage works beside the operators, by simulation; 
 no plan in these slots takes less, by "slots", which is proved
 overlap uses all 11 buffers of level 0, the others leave one to copies; intervals of 45.0 steps on level 1
 
-auto chooses hrevolve.
+auto chooses overlap.
 (*) disk_revolve: it needs 85 slots of level 1, which has 20; a run and auto refuse it.
 online plans as if it had not known the number of steps.
 Not in the table: store_all needs 999 slots for 1000 steps; the levels have 30 together.
@@ -313,28 +313,28 @@ No save, load or turn cost is given; all are taken as 0.
     def test_says_what_auto_chose_and_why(self):
         done = self.cairn("plan", "--steps", "1000", *self.PRICED)
         self.assertEqual(masked(done.stdout), """\
-hrevolve: the plan for 1000 steps
+overlap: the plan for 1000 steps
 
 level    slots  takeshots  restores  moves  peak  save cost  load cost
-level 0     10        824       979      0    10          0          0
+level 0     11        736       979      0    11          0          0
 level 1     20         20        20      0    20          2          2
 
-advances  2682
+advances  2649
 turns     1000, each as dear as 1 advance
-actions   4686, each replayed and found legal in #.### s
-cost      3762 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
+actions   4510, each replayed and found legal in #.### s
+cost      3729 forward steps: advances, turns, saves (takeshots, x_0's among them, and moves),
           loads (restores)
-makespan  3682.0 forward steps when storage works beside the operators, by simulation;
-          0.00 % of it stalls, 0.00 % copies; 1.0707 times the bound
+makespan  3649.0 forward steps when storage works beside the operators, by simulation;
+          0.00 % of it stalls, 0.00 % copies; 1.0611 times the bound
 bound     3439.0 forward steps: no plan in these slots takes less, by "slots", which is proved
 
-Chosen by auto: hrevolve costs 3762 forward steps, the least of 4 that fit (periodic 3786, multistage 4352, revolve 4636).
-No plan for these levels costs less.
-The plan costs 1.88 times what storing everything would (1999),
-and 0.811 times what revolve with the 10 slots of level 0 alone would (4636).
+Chosen by simulation: intervals of 45.0 steps on level 1.
+Chosen by auto: intervals of 45.0 steps on level 1; overlap takes 3649 forward steps, the least of 3 that fit (periodic 3710, revolve 4545).
+The plan costs 1.87 times what storing everything would (1999),
+and 0.804 times what revolve with the 10 slots of level 0 alone would (4636).
 """)
         plan = self.plan("--schedule", "auto", "--steps", "1000", *self.PRICED)
-        self.assertEqual((plan["schedule"], plan["reason"][:28]), ("hrevolve", "hrevolve costs 3762 forward "))
+        self.assertEqual((plan["schedule"], plan["reason"][:28]), ("overlap", "intervals of 45.0 steps on l"))
 
     def test_says_how_to_give_or_measure_costs_that_a_schedule_needs(self):
         def advice(config):

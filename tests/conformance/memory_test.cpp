@@ -75,6 +75,14 @@ TEST(Memory, ManyStepsOfASmallStateTakeNoMore) {
             allowance_bytes);
 }
 
+TEST(Memory, AutoMeasuresAndPlansAnewWithinTheSameAllowance) {
+  TemporaryFolder folder;
+  Block block{100};
+  Config open = config(ScheduleKind::automatic, "ram:10 mmap:1000 hdf5:1000", folder);
+  for (TierConfig& tier : open.tiers) tier.save_cost = tier.load_cost = std::nullopt;
+  EXPECT_LT(rise(block, open, 100'000), allowance_bytes);
+}
+
 TEST(Memory, APoolIsTouchedOnlyAsFarAsTheStepsNeedIt) {
   TemporaryFolder folder;
   Block block{1U << 19};
