@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 #include <stdexcept>
 #include <string>
@@ -150,6 +151,7 @@ Choice choose_by_makespan(const Problem& problem, const OverlapEffort& effort) {
     return choice;
   }
   const double watching = choice.plan->watches ? 1 - effort.for_watching : 1;
+  for (Choice::Candidate& candidate : choice.candidates) candidate.cost = std::round(candidate.cost * 100) / 100;
   const Choice::Candidate& cheapest = cheapest_of(choice.candidates, equal_makespans);
   const Choice::Candidate& overlap = choice.candidates.back();
   const Choice::Candidate& best = overlap.cost * watching < cheapest.cost ? overlap : cheapest;
