@@ -25,8 +25,12 @@ AsyncExecutor::~AsyncExecutor() {
   settle();
 }
 
-void AsyncExecutor::settle() noexcept {
+void AsyncExecutor::end_transfers() noexcept {
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->drain();
+}
+
+void AsyncExecutor::settle() noexcept {
+  end_transfers();
   for (Ahead& ahead : ahead_) {
     ahead.load.buffer.give_back();
     ahead.reading = false;
@@ -59,6 +63,7 @@ void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer b
 }
 
 void AsyncExecutor::load_live(Level level, Slot slot, Step step) {
+  drop_loaded();
   loaded_ = fetch(level, slot, step);
   loaded_step_ = step;
   copy_in(step, loaded_.bytes());
@@ -66,7 +71,7 @@ void AsyncExecutor::load_live(Level level, Slot slot, Step step) {
 }
 
 Pool::Buffer AsyncExecutor::take_loaded(Step step) {
-  if (loaded_step_ != step) drop_loaded();
+  if (loaded_step_ != step || borrows()) drop_loaded();
   return std::move(loaded_);
 }
 
@@ -93,7 +98,7 @@ Pool::Buffer AsyncExecutor::fetch(Level level, Slot slot, Step step) {
   load.tier = &tiers().at(level);
   load.slot = slot;
   load.step = step;
-  load.buffer = take_buffer();
+  load.buffer = buffer_for_load();
   waiting_for(level);
   lane(level).load(load);
   work_goes_on();

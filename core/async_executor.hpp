@@ -43,6 +43,7 @@ class AsyncExecutor final : public Executor {
   Pool::Buffer take_loaded(Step step) override;
   void drop_loaded() override;
   void throw_failures() override;
+  void end_transfers() noexcept override;
 
  private:
   static constexpr std::size_t none = ~std::size_t{0};  // the lane of a tier in memory

@@ -225,6 +225,19 @@ Pool::Buffer Executor::take_buffer() {
   return buffer;
 }
 
+Pool::Buffer Executor::buffer_for_load() {
+  if (std::optional<Pool::Buffer> buffer = tiers().pool().try_take()) return std::move(*buffer);
+  waiting_for(Level{tiers().levels() - 1});
+  end_transfers();
+  work_goes_on();
+  if (std::optional<Pool::Buffer> buffer = tiers().pool().try_take()) return std::move(*buffer);
+  if (!beside_) {
+    beside_ = std::make_unique<Pool>(1, parts_.layout.buffer_bytes());
+    beside_->touch(1);
+  }
+  return beside_->take();
+}
+
 void Executor::waiting_for(Level level) {
   meter_.begin(Meter::Doing::stall);
   waiting_for_ = level;

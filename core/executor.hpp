@@ -92,6 +92,12 @@ class Executor {
   virtual void drop_loaded() {}     ///< the live state changes
   virtual void throw_failures() {}  ///< of transfers that are over
 
+  virtual void end_transfers() noexcept {}  ///< Waits for those under way; what was read ahead stays.
+  /// For a load. Where RAM snapshots hold the whole pool, as after a first sweep of `overlap`, state_at gets a buffer
+  /// beside it, which stays.
+  Pool::Buffer buffer_for_load();
+  bool borrows() const { return beside_ && beside_->available() == 0; }  ///< Is that buffer in use?
+
   TierSet& tiers() { return parts_.tiers; }
   const TierSet& tiers() const { return parts_.tiers; }
   const Catalog& catalog() const { return catalog_; }
@@ -130,6 +136,7 @@ class Executor {
   void tell_progress(bool last);
 
   Parts parts_;
+  std::unique_ptr<Pool> beside_;
   Catalog catalog_;
   std::unique_ptr<Schedule> schedule_;
   Planner* planner_ = nullptr;

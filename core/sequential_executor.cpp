@@ -14,7 +14,7 @@ void SequentialExecutor::save_live(Level level, Slot slot, Step step) {
 }
 
 void SequentialExecutor::load_live(Level level, Slot slot, Step step) {
-  const Pool::Buffer staging = take_buffer();
+  const Pool::Buffer staging = buffer_for_load();
   waiting_for(level);
   tiers().at(level).load(slot, step, staging.bytes());
   work_goes_on();

@@ -106,6 +106,25 @@ TEST_F(PlanningTest, StateAtAndRestartAreLegalWhateverWasPlannedOnTheWay) {
   }
 }
 
+TEST_F(PlanningTest, StateAtIsLegalWhereRamSnapshotsHoldTheWholePool) {
+  for (const ExecutorKind executor : {ExecutorKind::sequential, ExecutorKind::asynchronous})
+    for (const char* mix : {"ram:2 hdf5:90", "ram:3 hdf5:90", "ram:6 mmap:90"}) {
+      SCOPED_TRACE(testing::Message() << mix << ", " << name_of(executor));
+      Checked checked{toy_, 50};
+      Reversal run{config(ScheduleKind::overlap, mix, folder_, executor), toy_.state(), checked.operators()};
+      toy_.set_start();
+      checked.expect_again(Toy::trajectory(50));
+      run.forward(50);
+      for (const Step t : {7, 0, 31, 3, 50, 1}) {
+        run.state_at(t);
+        checked.expect_live(t);
+      }
+      run.reverse();
+      EXPECT_TRUE(checked.all_turned());
+      checked.expect_live(0);
+    }
+}
+
 TEST_F(PlanningTest, GivenCostsThatAreWrongAreCorrected) {
   using namespace std::chrono_literals;
   Config wrong = open_config(ScheduleKind::automatic, "ram:4 hdf5:200", folder_);
