@@ -24,6 +24,7 @@ Executor::Executor(const Parts& parts)
 
 void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule, Planner* planner) {
   forget_stored();
+  off_plan_ = false;  // an exception may have left it
   planner_ = planner;
   record_.reset();
   tiers().pool().touch(steps ? *steps + 1 : tiers().pool().buffers());
@@ -176,7 +177,9 @@ void Executor::bring(Step step) {
     if (!stored)
       throw StorageError{
           StorageError::Kind::absent, {.tier = tiers().at(Level{0}).kind(), .file = {}}, "x_0 is not stored"};
+    off_plan_ = true;
     restore_now(stored->level, stored->step);
+    off_plan_ = false;
   }
   high_water_ = std::max(high_water_, step);  // whatever runs here runs again, also where a sweep stopped before
   run_steps({*live_, step});
@@ -226,6 +229,7 @@ Pool::Buffer Executor::take_buffer() {
 }
 
 Pool::Buffer Executor::buffer_for_load() {
+  if (!off_plan_) return take_buffer();
   if (std::optional<Pool::Buffer> buffer = tiers().pool().try_take()) return std::move(*buffer);
   waiting_for(Level{tiers().levels() - 1});
   end_transfers();

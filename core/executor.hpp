@@ -93,8 +93,8 @@ class Executor {
   virtual void throw_failures() {}  ///< of transfers that are over
 
   virtual void end_transfers() noexcept {}  ///< Waits for those under way; what was read ahead stays.
-  /// For a load. Where RAM snapshots hold the whole pool, as after a first sweep of `overlap`, state_at gets a buffer
-  /// beside it, which stays.
+  /// For a load: of the pool, as take_buffer(). For bring(), which no plan leaves room for, a buffer beside the pool
+  /// where RAM snapshots hold all of that (as after a first sweep of `overlap`); it stays.
   Pool::Buffer buffer_for_load();
   bool borrows() const { return beside_ && beside_->available() == 0; }  ///< Is that buffer in use?
 
@@ -137,6 +137,7 @@ class Executor {
 
   Parts parts_;
   std::unique_ptr<Pool> beside_;
+  bool off_plan_ = false;  // bring() restores
   Catalog catalog_;
   std::unique_ptr<Schedule> schedule_;
   Planner* planner_ = nullptr;

@@ -54,7 +54,7 @@ std::unique_ptr<Schedule> Adaptive::plan_loop() {
   ++plans_;
   choice_ = {};
   choice_.kind = ScheduleKind::overlap;
-  choice_.reason = "the number of steps is not known; snapshots as the devices allow";
+  choice_.reason = chosen_for_ = "the number of steps is not known; snapshots as the devices allow";
   return make_schedule(ScheduleKind::overlap, planned_for_);
 }
 
@@ -69,18 +69,27 @@ void Adaptive::loop_ended(Step steps) {
 
 // x_0 live, nothing stored.
 std::unique_ptr<Schedule> Adaptive::plan_start() {
+  choose();
+  return chosen();
+}
+
+void Adaptive::choose() {
   planned_for_ = priced();
   ++plans_;
   next_look_ = seen_ + steps_between_looks;
-  choose();
+  choose_kind();
+  chosen_for_ = choice_.reason;
   if (shape_.overlaps && choice_.plan)
     spend(static_cast<double>(overlap_plans(overlap_shape(planned_for_)).size()), shape_.problem.steps);
+}
+
+std::unique_ptr<Schedule> Adaptive::chosen() const {
   if (choice_.kind != ScheduleKind::overlap)
     return make_schedule(choice_.kind, shape_.overlaps ? fitted(planned_for_, choice_.kind) : planned_for_);
   return make_overlap(overlap_shape(planned_for_), *choice_.plan, gauge_);
 }
 
-void Adaptive::choose() {
+void Adaptive::choose_kind() {
   if (shape_.kind == ScheduleKind::automatic) {
     choice_ = shape_.overlaps ? choose_by_makespan(planned_for_, effort()) : choose_schedule(planned_for_);
     return;
@@ -96,7 +105,7 @@ void Adaptive::choose() {
 // starts again, for it is the plan that was asked for.
 std::unique_ptr<Schedule> Adaptive::plan_after_first_steps(const Standing& standing) {
   first_steps_ = false;
-  std::unique_ptr<Schedule> plan = plan_start();
+  choose();
   if (choice_.kind == ScheduleKind::overlap) {
     Standing now = standing;
     now.to_turn = shape_.problem.steps;
@@ -107,7 +116,7 @@ std::unique_ptr<Schedule> Adaptive::plan_after_first_steps(const Standing& stand
     return rest.make(gauge_);
   }
   std::vector<JoinedPlan::Part> parts;
-  parts.push_back({std::move(plan), 0});
+  parts.push_back({chosen(), 0});
   const Level level = standing.stored.front().level;
   return std::make_unique<JoinedPlan>(std::vector<Action>{Restore{0, level}, Discard{0, level}}, std::move(parts));
 }
@@ -196,7 +205,7 @@ std::unique_ptr<Schedule> Adaptive::plan_rest_of(const Standing& standing, const
     if (plan.makespan > least_gain * as_it_is) return nullptr;
   }
   ++plans_;
-  choice_.reason = plan.text;
+  choice_.reason = chosen_for_ + "; planned anew: " + plan.text;
   return plan.make(gauge_);
 }
 

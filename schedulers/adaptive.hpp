@@ -27,7 +27,7 @@ namespace cairn {
 /// Where it may adapt, it goes on looking: every fourth turn or part of an advance, more seldom as their number grows
 /// (every fiftieth part of it). When a cost that counts has drifted by more than 25 %, and when the reverse sweep
 /// begins, the plans of rest_plan.hpp are simulated beside the present one, and the best goes on. Planning takes at
-/// most about a hundredth of the run.
+/// most about a fiftieth of the run.
 class Adaptive final : public Planner {
  public:
   struct Shape {
@@ -52,7 +52,7 @@ class Adaptive final : public Planner {
   /// Learns from the rest of the sweep.
   void sweep_ends();
 
-  /// What was chosen, and why; before the first plan is made of the kind asked for alone.
+  /// What was chosen, why, and what the last plan made anew does; before the first plan is made of the kind asked for alone.
   const Choice& choice() const { return choice_; }
   int plans() const { return plans_; }  ///< made so far
   /// The problem at the costs that are known now.
@@ -61,9 +61,11 @@ class Adaptive final : public Planner {
  private:
   std::unique_ptr<Schedule> plan_loop();
   std::unique_ptr<Schedule> plan_start();
+  std::unique_ptr<Schedule> chosen() const;
   std::unique_ptr<Schedule> plan_after_first_steps(const Standing& standing);
   std::unique_ptr<Schedule> plan_rest_of(const Standing& standing, const Schedule& rest);
   void choose();
+  void choose_kind();
   bool knows_enough() const;
   bool drifted() const;
   bool is_worth_planning(const Standing& standing) const;
@@ -76,6 +78,7 @@ class Adaptive final : public Planner {
   std::function<Observed()> observe_;
   Gauge gauge_;
   Choice choice_;
+  std::string chosen_for_;  // the reason, before plans were made anew
   Problem planned_for_;  // the costs of the present plan
   bool first_steps_ = false;
   bool turned_ = false;  // the reverse sweep has begun

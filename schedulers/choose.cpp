@@ -71,7 +71,7 @@ const Choice::Candidate& cheapest_of(const std::vector<Choice::Candidate>& candi
   throw std::invalid_argument{why};
 }
 
-/// "costs", or "takes" of a makespan; numbers to so many digits.
+/// The verb is "costs", or "takes" of makespans.
 std::string reason_for(const Choice& choice, double cost, std::string_view verb) {
   std::vector<Choice::Candidate> fit;
   std::ranges::copy_if(choice.candidates, std::back_inserter(fit), &std::string::empty, &Choice::Candidate::unfit);

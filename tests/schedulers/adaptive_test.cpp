@@ -139,6 +139,17 @@ TEST(Adaptive, ADeviceThatTurnsTenTimesSlowerIsNoticed) {
     }
 }
 
+TEST(Adaptive, APlanMadeAnewKeepsWhyTheScheduleWasChosen) {
+  const Truth truth = machines.front();
+  Truth slow = truth;
+  slow.save *= 10;
+  slow.load *= 10;
+  Costs costs = probed(truth);
+  const Choice choice = swept(truth, costs, {{known_makespan(truth) * .2, machine_of(slow)}}).choice;
+  EXPECT_NE(choice.reason.find(name_of(choice.kind)), std::string::npos) << choice.reason;
+  EXPECT_NE(choice.reason.find("; planned anew: "), std::string::npos) << choice.reason;
+}
+
 TEST(Adaptive, ADeviceThatTurnsTenTimesFasterIsUsed) {
   const Truth truth{800, 10, 20, 30};
   Truth fast = truth;
