@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a stencil on all cores keeps of its speed while snapshots go to disk without pause: by the lane, or by a thread
 // that writes through the system's cache.
+#include <cairn/core/config.hpp>
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/lane.hpp>
 
@@ -39,7 +40,7 @@ constexpr Slots buffers = 4;  // so many snapshots wait or are being written: th
 class LaneWriter final : public Writer {
  public:
   LaneWriter(std::filesystem::path path, const Snapshot& snapshot, Slots slots, Verify verify,
-             const LaneSetting& setting = {})
+             const LaneSetting& setting)
       : path_{std::move(path)},
         pool_{buffers, snapshot.layout().buffer_bytes()},
         tier_{path_.string(),
@@ -164,25 +165,28 @@ void measure_lane(const Settings& settings, Table& table) {
   const double slice_seconds = settings.quick ? 0.05 : 1.0;
 
   const Snapshot snapshot{bytes};
-  LaneWriter plain{settings.folder / "plain.h5", snapshot, slots, Verify::never};
-  LaneWriter summed{settings.folder / "summed.h5", snapshot, slots, Verify::disk};
-  LaneWriter nice{settings.folder / "nice.h5", snapshot, slots, Verify::disk, {.nice = 10}};
+  const LaneSetting usual{.nice = LanesConfig::usual_nice};
+  LaneWriter plain{settings.folder / "plain.h5", snapshot, slots, Verify::never, usual};
+  LaneWriter summed{settings.folder / "summed.h5", snapshot, slots, Verify::disk, usual};
+  LaneWriter urgent{settings.folder / "urgent.h5", snapshot, slots, Verify::never, {.nice = 0}};
+  LaneWriter urgent_summed{settings.folder / "urgent-summed.h5", snapshot, slots, Verify::disk, {.nice = 0}};
   BufferedWriter cached{settings.folder / "cached.raw", snapshot, slots, BufferedWriter::After::nothing};
   BufferedWriter synced{settings.folder / "synced.raw", snapshot, slots, BufferedWriter::After::fdatasync};
   Wave wave{1681, 481};
   steps_for(wave, slice_seconds / 4);
   const int steps = steps_for(wave, slice_seconds);
 
-  std::vector<std::vector<double>> rates(5);
+  std::vector<std::vector<double>> rates(6);
   const std::vector<Way> ways{{"stencil alone",
                                [&] {
                                  for (int i = 0; i < steps; ++i) wave.step();
                                }},
                               beside("beside the hdf5 lane", wave, steps, plain, rates[0]),
                               beside("beside the hdf5 lane, checksums", wave, steps, summed, rates[1]),
-                              beside("beside the hdf5 lane, checksums, nice 10", wave, steps, nice, rates[2]),
-                              beside("beside buffered pwrite", wave, steps, cached, rates[3]),
-                              beside("beside buffered pwrite, fdatasync", wave, steps, synced, rates[4])};
+                              beside("beside the hdf5 lane, nice 0", wave, steps, urgent, rates[2]),
+                              beside("beside the hdf5 lane, checksums, nice 0", wave, steps, urgent_summed, rates[3]),
+                              beside("beside buffered pwrite", wave, steps, cached, rates[4]),
+                              beside("beside buffered pwrite, fdatasync", wave, steps, synced, rates[5])};
   const std::vector<Rounds> measured = measure_in_turns(ways, settings.rounds);
   const double megacells = wave.cells() * steps / 1e6;
   for (std::size_t i = 1; i < ways.size(); ++i)

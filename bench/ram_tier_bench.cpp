@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Saving to and loading from the RAM tier beside memcpy of the same bytes: from the live state as adopt and view do,
-// from a buffer as save and load do.
+// by as many threads as are the quickest, and from a buffer as save and load do.
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/ram_tier.hpp>
 
@@ -41,6 +41,7 @@ class Ram {
       : snapshot_{&snapshot},
         work_{work},
         pool_{work.slots, snapshot.layout().buffer_bytes()},
+        copier_{copy_threads_here(), snapshot.layout().places().size(), snapshot.bytes()},
         tier_{snapshot.layout(), work.slots, pool_, {.verify = verify, .durability = Durability::process}},
         image_{snapshot.layout().buffer_bytes().count} {
     pool_.touch(work.slots);
@@ -52,13 +53,14 @@ class Ram {
     work_.each([this](Slot slot) {
       tier_.release(slot);
       Pool::Buffer buffer = pool_.take();
-      snapshot_->state().save(slot.index, snapshot_->layout(), buffer.bytes());
+      snapshot_->state().save(slot.index, snapshot_->layout(), buffer.bytes(), copier_);
       tier_.adopt(slot, slot.index, std::move(buffer));
     });
   }
   void view() {
-    work_.each(
-        [this](Slot slot) { snapshot_->state().load(slot.index, snapshot_->layout(), tier_.view(slot, slot.index)); });
+    work_.each([this](Slot slot) {
+      snapshot_->state().load(slot.index, snapshot_->layout(), tier_.view(slot, slot.index), copier_);
+    });
   }
   void save() {
     work_.each([this](Slot slot) {
@@ -74,6 +76,7 @@ class Ram {
   Snapshot* snapshot_;
   Work work_;
   Pool pool_;
+  Copier copier_;
   RamTier tier_;
   Memory image_;
 };

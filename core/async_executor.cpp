@@ -7,7 +7,8 @@
 
 namespace cairn {
 
-AsyncExecutor::AsyncExecutor(const Parts& parts, const LaneSetting& setting) : Executor{parts} {
+AsyncExecutor::AsyncExecutor(const Parts& parts, const LaneSetting& setting, int copy_threads)
+    : Executor{parts, copy_threads} {
   std::map<std::uint64_t, std::size_t> by_device;
   for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
     if (tiers().in_memory(Level{rank})) {

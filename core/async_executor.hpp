@@ -24,7 +24,7 @@ namespace cairn {
 class AsyncExecutor final : public Executor {
  public:
   /// One lane a device; tiers without one each get their own. Throws std::invalid_argument where the setting cannot be.
-  explicit AsyncExecutor(const Parts& parts, const LaneSetting& setting = {});
+  explicit AsyncExecutor(const Parts& parts, const LaneSetting& setting = {}, int copy_threads = copy_threads_here());
   ~AsyncExecutor() override;  ///< Lets the lanes finish.
   void settle() noexcept override;
   double lane_seconds(Level level) const override;

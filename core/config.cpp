@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/config.hpp>
+#include <cairn/core/copier.hpp>
 #include <cairn/core/cpu_list.hpp>
 #include <cairn/core/duration.hpp>
 #include <cairn/storage/lane_thread.hpp>
@@ -67,7 +68,7 @@ std::string yaml_of(const CostsConfig& costs) {
 std::string yaml_of(const LanesConfig& lanes) {
   std::vector<std::string> given;
   if (!lanes.cpus.empty()) given.push_back(fmt::format("cpus: [{}]", fmt::join(lanes.cpus, ", ")));
-  if (lanes.nice != 0) given.push_back(fmt::format("nice: {}", lanes.nice));
+  if (lanes.nice != LanesConfig::usual_nice) given.push_back(fmt::format("nice: {}", lanes.nice));
   return given.empty() ? "" : fmt::format("lanes: {{{}}}\n", fmt::join(given, ", "));
 }
 
@@ -163,6 +164,7 @@ void Config::check_values() const {
   check_schedule();
   check_costs();
   check_lanes();
+  check_copy_threads();
   if (verify == Verify::never && durability == Durability::power)
     refuse("verify",
            "never leaves no sum to find torn data by after a loss of power, which durability: power promises; "
@@ -209,6 +211,12 @@ void Config::check_lanes() const {
                                      lanes.nice, most_nice));
 }
 
+void Config::check_copy_threads() const {
+  if (copy_threads && (*copy_threads < 1 || *copy_threads > Copier::most_threads))
+    refuse("copy_threads",
+           fmt::format("{} is not possible; give 1 to {}, or auto", *copy_threads, Copier::most_threads));
+}
+
 void Config::check_tier(std::size_t index) const {
   const TierConfig& tier = tiers[index];
   const std::string key = tier_key(index);
@@ -249,7 +257,8 @@ std::string Config::made_yaml() const {
   text += yaml_of(costs);
   text += fmt::format("durability: {}\nverify: {}\nexecutor: {}\n", name_of(durability), name_of(verify),
                       name_of(executor));
-  return text + yaml_of(lanes);
+  text += yaml_of(lanes);
+  return copy_threads ? text + fmt::format("copy_threads: {}\n", *copy_threads) : text;
 }
 
 std::string Config::place_of(const std::string& key) const {

@@ -78,7 +78,9 @@ struct CostsConfig {
 /// How the threads run that move snapshots.
 struct LanesConfig {
   std::vector<int> cpus = {};  ///< the processors that they may use; empty: all that the process may use
-  int nice = 0;                ///< added to the niceness of the process, 0 to 19
+  int nice = usual_nice;       ///< added to the niceness of the process, 0 to 19
+  /// The operators keep their speed, and a run is no slower: docs/performance.md, docs/design.md.
+  static constexpr int usual_nice = 10;
   bool operator==(const LanesConfig&) const = default;
 };
 
@@ -92,6 +94,9 @@ struct Config {
   ExecutorKind executor = ExecutorKind::asynchronous;
   CostsConfig costs = {};
   LanesConfig lanes = {};
+  /// That copy the live state, the operators' own included: 1 to Copier::most_threads. Nothing: as many as prove the
+  /// quickest. The sequential executor copies by one.
+  std::optional<int> copy_threads = std::nullopt;
 
   /// Reads YAML. Throws std::invalid_argument: `file:line: key: what is wrong, what would be right`, for unknown keys,
   /// wrong types, impossible values, and keys of a later version.
@@ -100,8 +105,8 @@ struct Config {
 
   /// Throws std::invalid_argument where the configuration can work nowhere: no tier, more than limits::tiers, a
   /// capacity of nothing, two ram tiers or one that is not the first, a path twice, missing or given for ram, a cost,
-  /// time or period below what it may be, a schedule that needs more tiers, a processor or niceness that cannot be,
-  /// verify: never with durability: power. Reading does this.
+  /// time or period below what it may be, a schedule that needs more tiers, a processor, niceness or number of threads
+  /// that cannot be, verify: never with durability: power. Reading does this.
   void check_values() const;
   /// check_values(), and that each file can be made here (the folder of its path is there, the path is not a folder)
   /// and the lanes' processors are this process's.
@@ -118,6 +123,7 @@ struct Config {
   void check_costs() const;
   void check_cost(const std::string& key, const std::optional<double>& cost) const;
   void check_lanes() const;
+  void check_copy_threads() const;
   void check_cpus() const;
   void check_tier(std::size_t index) const;
   void check_path(std::size_t index) const;

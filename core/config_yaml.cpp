@@ -27,8 +27,8 @@ namespace cairn {
 namespace {
 
 using Names = std::span<const std::string_view>;
-constexpr std::array<std::string_view, 7> file_keys{"schedule", "tiers",    "costs", "durability",
-                                                    "verify",   "executor", "lanes"};
+constexpr std::array<std::string_view, 8> file_keys{"schedule", "tiers",    "costs", "durability",
+                                                    "verify",   "executor", "lanes", "copy_threads"};
 constexpr std::array<std::string_view, 5> tier_keys{"kind", "path", "capacity", "save_cost", "load_cost"};
 constexpr std::array<std::string_view, 2> schedule_keys{"kind", "period"};
 constexpr std::string_view automatic = "auto";  // a cost that is measured
@@ -67,6 +67,7 @@ class Reader {
       if (key == "tiers") read_tiers(value);
       if (key == "costs") read_costs(value);
       if (key == "lanes") read_lanes(value);
+      if (key == "copy_threads") config_.copy_threads = copy_threads_of(value);
       if (key == "durability") read_name(key, value, config_.durability, {Durability::process, Durability::power});
       if (key == "verify") read_name(key, value, config_.verify, {Verify::disk, Verify::always, Verify::never});
       if (key == "executor")
@@ -150,6 +151,12 @@ class Reader {
       if (key == "lanes.cpus") config_.lanes.cpus = cpus_at(key, value);
       if (key == "lanes.nice") config_.lanes.nice = whole_number<int>(key, value, "a whole number", "10");
     });
+  }
+
+  /// Nothing where it is to be measured.
+  std::optional<int> copy_threads_of(const YAML::Node& node) {
+    if (node.IsScalar() && node.Scalar() == automatic) return std::nullopt;
+    return whole_number<int>("copy_threads", node, "a whole number, or auto", "4");
   }
 
   void expect_map(const std::string& key, const YAML::Node& node, std::string_view right) {

@@ -19,8 +19,11 @@ std::size_t index(Level level) {
 
 }  // namespace
 
-Executor::Executor(const Parts& parts)
-    : parts_{parts}, catalog_{parts.tiers.slots()}, stall_seconds_(static_cast<std::size_t>(parts.tiers.levels())) {}
+Executor::Executor(const Parts& parts, int copy_threads)
+    : parts_{parts},
+      copier_{copy_threads, parts.layout.places().size(), parts.layout.snapshot_bytes().count},
+      catalog_{parts.tiers.slots()},
+      stall_seconds_(static_cast<std::size_t>(parts.tiers.levels())) {}
 
 void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule, Planner* planner) {
   forget_stored();
@@ -253,13 +256,13 @@ void Executor::work_goes_on(Meter::Doing doing) {
 
 void Executor::copy_out(Step step, std::span<std::byte> buffer) {
   meter_.begin(Meter::Doing::copy);
-  parts_.state.save(step, parts_.layout, buffer);
+  parts_.state.save(step, parts_.layout, buffer, copier_);
   ++copies_;
 }
 
 void Executor::copy_in(Step step, std::span<const std::byte> buffer) {
   meter_.begin(Meter::Doing::copy);
-  parts_.state.load(step, parts_.layout, buffer);
+  parts_.state.load(step, parts_.layout, buffer, copier_);
   ++copies_;
 }
 

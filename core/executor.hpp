@@ -37,7 +37,8 @@ class Executor {
     const Operators& operators;
     TierSet& tiers;
   };
-  explicit Executor(const Parts& parts);
+  /// Copies by as many threads as prove the quickest, at most `copy_threads`; by one where a snapshot is small.
+  explicit Executor(const Parts& parts, int copy_threads = 1);
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
   virtual ~Executor() = default;
@@ -66,6 +67,7 @@ class Executor {
   /// A buffer of the pool; waiting for it is a stall.
   Pool::Buffer take_buffer();
   const PlanCounts& counts() const { return counts_; }
+  const Copier& copier() const { return copier_; }
   Count copies() const { return copies_; }  ///< of whole states between the live arrays and buffers, this sweep
   Observed observed() const;                ///< In seconds; transfers are those of all sweeps.
   Meter& meter() { return meter_; }
@@ -136,6 +138,7 @@ class Executor {
   void tell_progress(bool last);
 
   Parts parts_;
+  Copier copier_;
   std::unique_ptr<Pool> beside_;
   bool off_plan_ = false;  // bring() restores
   Catalog catalog_;

@@ -136,6 +136,7 @@ std::string Report::json() const {
             {"turn_seconds", turn_seconds},
             {"compute_seconds", compute_seconds()},
             {"copy_seconds", copy_seconds},
+            {"copy_threads", copy_threads},
             {"stall_seconds", stall_seconds},
             {"other_seconds", other_seconds},
             {"total_seconds", total_seconds},

@@ -60,6 +60,7 @@ struct Report {
   Bytes buffer;    ///< what a slot costs
   Slots pool = 0;  ///< buffers
   double advance_seconds = 0, turn_seconds = 0, copy_seconds = 0, stall_seconds = 0;
+  int copy_threads = 1;      ///< that copied the live state the quickest, the operators' own included
   double other_seconds = 0;  ///< planning, bookkeeping, the user's seed and more()
   double total_seconds = 0;  ///< of forward() and reverse()
   double plan_cost = 0;      ///< forward steps: advances + storage at the configured costs; turns have no price here

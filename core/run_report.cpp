@@ -104,6 +104,8 @@ Report report_of(const RunParts& run) {
   report.advance_seconds = meter.seconds(Meter::Doing::advance);
   report.turn_seconds = meter.seconds(Meter::Doing::turn);
   report.copy_seconds = meter.seconds(Meter::Doing::copy);
+  const Copier& copier = run.executor.copier();
+  report.copy_threads = std::max(copier.threads(Copier::Way::out), copier.threads(Copier::Way::in));
   report.stall_seconds = meter.seconds(Meter::Doing::stall);
   report.other_seconds = meter.seconds(Meter::Doing::other);
   report.total_seconds = meter.total_seconds();

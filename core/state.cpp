@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/core/copy.hpp>
 #include <cairn/core/state.hpp>
 
 #include <cstring>
@@ -62,26 +61,42 @@ std::span<std::byte> State::bytes_of(std::size_t field, Step step) const {
   return bytes;
 }
 
-void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot) const {
+// The user's functions run in the caller's thread, and before the threads start on what they found.
+void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier) const {
+  copier.begin();
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const Layout::Place& place = layout.places()[i];
     if (sources_[i].pack)
       sources_[i].pack(snapshot.subspan(place.offset, place.bytes));
     else
-      copy_bytes(snapshot.data() + place.offset, bytes_of(i, step).data(), place.bytes);
+      copier.add(snapshot.data() + place.offset, bytes_of(i, step).data(), place.bytes);
   }
+  copier.run(Copier::Way::out);
 }
 
-void State::load(Step step, const Layout& layout, std::span<const std::byte> snapshot) const {
-  for (const bool direct : {true, false})
+void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot) const {
+  Copier alone;
+  save(step, layout, snapshot, alone);
+}
+
+void State::load(Step step, const Layout& layout, std::span<const std::byte> snapshot, Copier& copier) const {
+  for (const bool direct : {true, false}) {
+    copier.begin();
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       if (sources_[i].direct != direct) continue;
       const Layout::Place& place = layout.places()[i];
       if (sources_[i].unpack)
         sources_[i].unpack(snapshot.subspan(place.offset, place.bytes));
       else
-        copy_bytes(bytes_of(i, step).data(), snapshot.data() + place.offset, place.bytes);
+        copier.add(bytes_of(i, step).data(), snapshot.data() + place.offset, place.bytes);
     }
+    copier.run(Copier::Way::in);
+  }
+}
+
+void State::load(Step step, const Layout& layout, std::span<const std::byte> snapshot) const {
+  Copier alone;
+  load(step, layout, snapshot, alone);
 }
 
 std::vector<Checksum> State::sums(Step step) const {

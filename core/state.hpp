@@ -2,6 +2,7 @@
 /// The live state: everything that x_t is made of, as named fields.
 #pragma once
 
+#include <cairn/core/copier.hpp>
 #include <cairn/storage/checksum.hpp>
 #include <cairn/storage/layout.hpp>
 #include <cairn/words.hpp>
@@ -96,8 +97,10 @@ class State {
   const std::vector<Field>& fields() const { return fields_; }
   /// Copies the live state, taken as x_step, into a snapshot buffer of that layout. Throws std::logic_error naming a
   /// field whose array has another size than when it was added.
-  void save(Step step, const Layout& layout, std::span<std::byte> snapshot) const;
+  void save(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier) const;
+  void save(Step step, const Layout& layout, std::span<std::byte> snapshot) const;  ///< In this thread.
   /// Makes the snapshot the live state x_step: fields given directly first, then those given by a function.
+  void load(Step step, const Layout& layout, std::span<const std::byte> snapshot, Copier& copier) const;
   void load(Step step, const Layout& layout, std::span<const std::byte> snapshot) const;
   /// The checksum of each field of the live state, taken as x_step, where it lies.
   std::vector<Checksum> sums(Step step) const;

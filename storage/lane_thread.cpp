@@ -83,6 +83,10 @@ std::vector<int> usable_cpus() {
   return cpus;
 }
 
+std::vector<int> current_cpus() {
+  return Mask::of_this_thread().cpus();
+}
+
 void check_lane(const LaneSetting& setting, std::span<const int> usable) {
   for (const int cpu : setting.cpus)
     if (std::ranges::find(usable, cpu) == usable.end())
@@ -110,8 +114,8 @@ bool threads_are_tied() {
   return std::getenv("GOMP_CPU_AFFINITY") != nullptr || std::getenv("OMP_PLACES") != nullptr;
 }
 
-void settle_thread(const LaneSetting& setting, bool tied) {
-  ::pthread_setname_np(::pthread_self(), "cairn-lane");
+void settle_thread(const LaneSetting& setting, bool tied, const char* name) {
+  ::pthread_setname_np(::pthread_self(), name);
   choose_processors(setting.cpus, tied);
   add_niceness(setting.nice);
 }

@@ -28,6 +28,7 @@ struct LaneSetting {
 /// The processors that a thread of this process may use: those that the machine, and the cgroup, leave to it, whatever
 /// mask (taskset, OpenMP) the process was started with. Ascending.
 std::vector<int> usable_cpus();
+std::vector<int> current_cpus();  ///< Those of the calling thread's mask.
 /// Throws std::invalid_argument naming a processor of the setting that is not among `usable`.
 void check_lane(const LaneSetting& setting, std::span<const int> usable);
 void check_lane(const LaneSetting& setting);  ///< Against usable_cpus(), asked for where the setting names any.
@@ -48,8 +49,8 @@ class SignalsBlocked {
 /// inherit that one and take turns with the operators. To be asked in the starting thread: it reads the environment.
 bool threads_are_tied();
 
-/// For the lane's own thread, before its first job: name, processors, niceness. What the system refuses costs speed
-/// only; it is logged as a warning.
-void settle_thread(const LaneSetting& setting, bool tied);
+/// For a lane's own thread, before its first job: name (at most 15 characters), processors, niceness. What the system
+/// refuses costs speed only; it is logged as a warning.
+void settle_thread(const LaneSetting& setting, bool tied, const char* name = "cairn-lane");
 
 }  // namespace cairn

@@ -161,6 +161,19 @@ TEST(Config, ChecksTheLanes) {
   }
 }
 
+TEST(Config, ChecksTheThreadsOfCopies) {
+  Config config = with({ram});
+  for (const int threads : {1, 8}) {
+    config.copy_threads = threads;
+    EXPECT_EQ(value_refusal(config), "accepted");
+  }
+  for (const int threads : {0, 9}) {
+    config.copy_threads = threads;
+    EXPECT_EQ(value_refusal(config),
+              "copy_threads: " + std::to_string(threads) + " is not possible; give 1 to 8, or auto");
+  }
+}
+
 TEST(Config, WantsASecondTierForDiskRevolve) {
   Config config = with({ram});
   config.schedule = ScheduleKind::disk_revolve;
@@ -239,7 +252,8 @@ TEST(Config, WritesYamlThatItReadsBack) {
   config.tiers[2].load_cost = 1e-7;
   config.tiers[2].capacity = Capacity::of(Bytes{123'456'789});
   config.costs = {.advance_seconds = .1 / 3, .turn = 2.2};
-  config.lanes = {.cpus = {5, 2, 3}, .nice = 10};
+  config.lanes = {.cpus = {5, 2, 3}, .nice = 0};
+  config.copy_threads = 2;
   const Config again = Config::from_yaml(config.yaml());
   EXPECT_EQ(again.schedule, config.schedule);
   EXPECT_EQ(again.period, config.period);
@@ -249,6 +263,7 @@ TEST(Config, WritesYamlThatItReadsBack) {
   EXPECT_EQ(again.executor, config.executor);
   EXPECT_EQ(again.costs, config.costs);
   EXPECT_EQ(again.lanes, config.lanes);
+  EXPECT_EQ(again.copy_threads, config.copy_threads);
 }
 
 TEST(Config, WritesOfCostsAndLanesOnlyWhatWasSet) {
@@ -257,8 +272,10 @@ TEST(Config, WritesOfCostsAndLanesOnlyWhatWasSet) {
   const std::string rest = "durability: process\nverify: disk\nexecutor: asynchronous\n";
   EXPECT_EQ(config.yaml(), tiers + rest);
   config.costs = {.advance_seconds = .003};
-  config.lanes = {.nice = 10};
-  EXPECT_EQ(config.yaml(), tiers + "costs: {advance: 3 ms}\n" + rest + "lanes: {nice: 10}\n");
+  config.lanes = {.nice = 5};
+  config.copy_threads = 1;
+  EXPECT_EQ(config.yaml(), tiers + "costs: {advance: 3 ms}\n" + rest + "lanes: {nice: 5}\ncopy_threads: 1\n");
+  config.copy_threads = std::nullopt;
   config.costs = {.turn = 2.25};
   config.lanes = {.cpus = {2, 3}};
   EXPECT_EQ(config.yaml(), tiers + "costs: {turn: 2.25}\n" + rest + "lanes: {cpus: [2, 3]}\n");
@@ -286,7 +303,7 @@ TEST(Config, KeepsTheTextThatWasReadUntilItIsChanged) {
 TEST(Config, KeepsTextWhoseCostsAreWrittenInAnotherWay) {
   const std::string text =
       "tiers: [{kind: ram, capacity: 4 slots, save_cost: auto}]\ncosts: {advance: 0.003 s, turn: auto}\n"
-      "lanes: {cpus: \"2-3,5\", nice: 0}\n";
+      "lanes: {cpus: \"2-3,5\", nice: 10}\n";
   Config config = Config::from_yaml(text);
   EXPECT_EQ(config.yaml(), text);
   config.costs.advance_seconds = .004;

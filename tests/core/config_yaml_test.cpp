@@ -24,7 +24,8 @@ costs: {advance: 3 ms, turn: 2.2}
 durability: power
 verify: always
 executor: sequential
-lanes: {cpus: [2, 3], nice: 10}
+lanes: {cpus: [2, 3], nice: 7}
+copy_threads: 4
 )";
 
 /// What reading says; the file's name is run42.yaml.
@@ -58,7 +59,8 @@ TEST(ConfigYaml, ReadsEveryKey) {
   EXPECT_EQ(config.verify, Verify::always);
   EXPECT_EQ(config.executor, ExecutorKind::sequential);
   EXPECT_EQ(config.costs, (CostsConfig{.advance_seconds = .003, .turn = 2.2}));
-  EXPECT_EQ(config.lanes, (LanesConfig{.cpus = {2, 3}, .nice = 10}));
+  EXPECT_EQ(config.lanes, (LanesConfig{.cpus = {2, 3}, .nice = 7}));
+  EXPECT_EQ(config.copy_threads, 4);
 }
 
 TEST(ConfigYaml, NeedsTiersOnly) {
@@ -164,6 +166,9 @@ TEST(ConfigYaml, RefusesLanesThatCannotBe) {
             "run42.yaml:2: lanes.nice: \"2.5\" is not a whole number; write one such as 10");
   EXPECT_EQ(refusal_of_line("lanes: {nice: -5}"),
             "run42.yaml:2: lanes.nice: -5 is not possible; give 0, as urgent as the operators, to 19, after all else");
+  EXPECT_EQ(refusal_of_line("copy_threads: many"),
+            "run42.yaml:2: copy_threads: \"many\" is not a whole number, or auto; write one such as 4");
+  EXPECT_EQ(refusal_of_line("copy_threads: 9"), "run42.yaml:2: copy_threads: 9 is not possible; give 1 to 8, or auto");
   EXPECT_EQ(refusal_of_line("lanes: [2, 3]"),
             "run42.yaml:2: lanes: a list where a map is needed; write {cpus: [2, 3], nice: 10}");
 }
@@ -171,7 +176,7 @@ TEST(ConfigYaml, RefusesLanesThatCannotBe) {
 TEST(ConfigYaml, RefusesKeysThatItDoesNotKnow) {
   EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\nexecuter: sequential"),
             "run42.yaml:2: executer: unknown key; the nearest is \"executor\"; a configuration has schedule, tiers, "
-            "costs, durability, verify, executor, lanes");
+            "costs, durability, verify, executor, lanes, copy_threads");
   EXPECT_EQ(
       refusal_of_tiers("  - kind: ram\n    capcity: 1 GiB"),
       "run42.yaml:4: tiers[0].capcity: unknown key; the nearest is \"capacity\"; a tier has kind, path, capacity, "

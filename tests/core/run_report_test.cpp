@@ -155,6 +155,10 @@ TEST_P(RunReport, TellsTheSpeedOfCopiesInMemory) {
   EXPECT_EQ(*ram.load_gb_per_second, *ram.save_gb_per_second);
 }
 
+TEST_P(RunReport, TellsHowManyThreadsCopiedTheLiveState) {
+  EXPECT_EQ(swept(ScheduleKind::revolve, "ram:3 hdf5:4", GetParam()).copy_threads, 1) << "a state too small for two";
+}
+
 TEST_P(RunReport, SharesTheWholeTimeAmongComputationCopiesStallsAndTheRest) {
   const Report report = swept(ScheduleKind::multistage, "ram:3 hdf5:4", GetParam());
   EXPECT_NEAR(report.share(report.compute_seconds()) + report.share(report.copy_seconds) +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/core/copy.hpp>
+#include <cairn/core/stream.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -11,7 +12,6 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t least_streamed_bytes = std::size_t{1} << 20;
 constexpr std::size_t line_bytes = 64;
 
 #if defined(__SSE2__)
@@ -33,7 +33,8 @@ void stream_lines(std::byte* to, const std::byte* from, std::size_t bytes) {
 }
 
 void stream(std::byte* to, const std::byte* from, std::size_t bytes) {
-  const std::size_t head = (line_bytes - reinterpret_cast<std::uintptr_t>(to) % line_bytes) % line_bytes;
+  const std::size_t unaligned = reinterpret_cast<std::uintptr_t>(to) % line_bytes;
+  const std::size_t head = std::min(bytes, (line_bytes - unaligned) % line_bytes);
   std::memcpy(to, from, head);
   const std::size_t body = (bytes - head) / line_bytes * line_bytes;
   stream_lines(to + head, from + head, body);
@@ -47,11 +48,8 @@ void stream(std::byte* to, const std::byte* from, std::size_t bytes) {
 
 }  // namespace
 
-void copy_bytes(void* to, const void* from, std::size_t bytes) {
-  if (bytes < least_streamed_bytes)
-    std::memcpy(to, from, bytes);
-  else
-    stream(static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes);
+void stream_bytes(void* to, const void* from, std::size_t bytes) {
+  stream(static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes);
 }
 
 }  // namespace cairn

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// Copies of whole snapshots, by as many threads as are the quickest.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace cairn {
+
+/// Copies the ranges that it was given, piece by piece, in the caller's thread and in others that sleep in between.
+///
+/// How many threads pay depends on the machine, on the size of a snapshot, and on what the operators' own threads do
+/// meanwhile, so it is measured, out of the live state and back into it apart: the numbers 1, 2, 4 … take turns at
+/// first, then the quickest works, and every 64th copy tries another. Less than 2 MiB are copied by the caller alone.
+///
+/// One thread at a time. No allocation for snapshots as the constructor was told of.
+class Copier {
+ public:
+  static constexpr int most_threads = 8;  ///< more do not copy faster on the machines of today
+  enum class Way { out, in };             ///< of the live state, and back
+
+  Copier() = default;  ///< The caller's thread alone.
+  /// For snapshots of so many fields with so many bytes together. `threads` is the most of them, the caller's included,
+  /// cut off at most_threads; they start here, where snapshots are large enough.
+  Copier(int threads, std::size_t fields, std::size_t bytes);
+  Copier(const Copier&) = delete;
+  Copier& operator=(const Copier&) = delete;
+  ~Copier();
+
+  void begin();  ///< A new copy: forgets what an exception has left.
+  /// To be copied by run(). No two ranges of one copy overlap.
+  void add(void* to, const void* from, std::size_t bytes);
+  /// Copies all that was added, and forgets it.
+  void run(Way way);
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }                ///< that may work
+  int threads(Way way) const { return tuned_[static_cast<std::size_t>(way)].best(); }  ///< that are the quickest so far
+
+ private:
+  struct Piece {
+    std::byte* to;
+    const std::byte* from;
+    std::size_t bytes;
+  };
+  struct Worker {
+    std::atomic<std::uint32_t> calls = 0;
+    std::jthread thread;
+  };
+  /// What copies by 2^i threads took.
+  class Tuning {
+   public:
+    int next(int most);  // threads of the next copy
+    void learn(int threads, double seconds_of_a_byte);
+    int best() const { return 1 << best_; }
+
+   private:
+    static constexpr int choices = 4;
+    std::array<double, choices> seconds_{};  // of a byte
+    std::array<int, choices> tries_{};
+    std::uint64_t copies_ = 0;
+    int best_ = 0;
+  };
+  static_assert(1 << 3 == most_threads);
+
+  void work(std::size_t index);
+  void wake_children(std::size_t index);
+  void copy_pieces();
+  void copy_piece(const Piece& piece) const;
+  void copy_by(int threads);
+
+  std::vector<Piece> pieces_;
+  std::size_t bytes_ = 0;
+  bool streams_ = false;
+  std::array<Tuning, 2> tuned_;
+  std::atomic<std::size_t> called_ = 0;  // workers of the present copy
+  std::atomic<bool> closing_ = false;
+  alignas(64) std::atomic<std::ptrdiff_t> left_ = 0;  // pieces that nobody has taken; below 0: nor will
+  alignas(64) std::atomic<std::size_t> done_ = 0;
+  std::vector<std::unique_ptr<Worker>> workers_;  // last: they end before what they use
+};
+
+/// Threads that copies of this process may take: the processors of the calling thread's mask, 1 where OpenMP has tied
+/// it to some, for the others are its own threads' then.
+int copy_threads_here();
+
+}  // namespace cairn

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/copier.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sched.h>
+
+namespace cairn {
+namespace {
+
+using Bytes8 = std::vector<std::uint8_t>;
+
+Bytes8 random_bytes(std::size_t bytes, std::uint32_t seed) {
+  std::mt19937 random{seed};
+  Bytes8 values(bytes);
+  for (std::uint8_t& value : values) value = static_cast<std::uint8_t>(random());
+  return values;
+}
+
+/// Copies fields of these sizes `times` times, each time other bytes, out and back in; the results must be the same.
+void copies_are_right(Copier& copier, const std::vector<std::size_t>& sizes, int times) {
+  std::size_t bytes = 0;
+  for (const std::size_t size : sizes) bytes += size;
+  const Bytes8 values = random_bytes(bytes + static_cast<std::size_t>(times), 7);
+  for (int i = 0; i < times; ++i) {
+    Bytes8 there(bytes + 1, 0xA5);
+    const std::uint8_t* const from = values.data() + i;
+    copier.begin();
+    std::size_t at = 0;
+    for (const std::size_t size : sizes) {
+      copier.add(there.data() + at, from + at, size);
+      at += size;
+    }
+    copier.run(i % 2 == 0 ? Copier::Way::out : Copier::Way::in);
+    ASSERT_TRUE(std::equal(from, from + bytes, there.begin())) << "copy " << i;
+    ASSERT_EQ(there.back(), 0xA5);
+  }
+}
+
+TEST(Copier, CopiesEveryByteByAnyNumberOfThreads) {
+  const std::vector<std::size_t> large{5'000'001, 3, 0, 700'000, 262'144, 64};
+  const std::vector<std::size_t> small{100, 4096, 9};
+  const std::vector<std::size_t> many(70, 50'001);
+  for (const int threads : {1, 2, 3, 5, 8})
+    for (const std::vector<std::size_t>& sizes : {large, small, many}) {
+      std::size_t bytes = 0;
+      for (const std::size_t size : sizes) bytes += size;
+      Copier copier{threads, sizes.size(), bytes};
+      copies_are_right(copier, sizes, 40);
+    }
+}
+
+TEST(Copier, OneThatWasToldNothingCopiesInTheCallersThread) {
+  Copier copier;
+  EXPECT_EQ(copier.threads(), 1);
+  copies_are_right(copier, {3'000'000, 17}, 3);
+}
+
+TEST(Copier, StartsNoThreadForSmallSnapshotsAndNoMoreThanMayWork) {
+  EXPECT_EQ((Copier{8, 1, 1'000'000}.threads()), 1);
+  EXPECT_EQ((Copier{3, 1, 9'000'000}.threads()), 3);
+  EXPECT_EQ((Copier{100, 1, 9'000'000}.threads()), Copier::most_threads);
+  EXPECT_EQ((Copier{0, 1, 9'000'000}.threads()), 1);
+}
+
+TEST(Copier, ChoosesAmongPowersOfTwoThatItHas) {
+  Copier copier{3, 1, 4'000'000};
+  copies_are_right(copier, {4'000'000}, 300);
+  for (const Copier::Way way : {Copier::Way::out, Copier::Way::in}) {
+    EXPECT_GE(copier.threads(way), 1);
+    EXPECT_LE(copier.threads(way), 2) << "4 are not there";
+  }
+}
+
+TEST(Copier, ForgetsWhatAnExceptionLeft) {
+  Copier copier{2, 2, 3'000'000};
+  Bytes8 gone(10), kept(3'000'000), there(3'000'000);
+  copier.add(gone.data(), kept.data(), gone.size());
+  gone.assign(10, 1);
+  copier.begin();
+  kept.assign(kept.size(), 2);
+  copier.add(there.data(), kept.data(), kept.size());
+  copier.run(Copier::Way::out);
+  EXPECT_EQ(there, kept);
+  EXPECT_EQ(gone, Bytes8(10, 1));
+}
+
+TEST(Copier, LeavesAThreadThatIsTiedToOneProcessorAlone) {
+  cpu_set_t before;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof before, &before), 0);
+  EXPECT_EQ(copy_threads_here(), CPU_COUNT(&before));
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &one);
+  ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+  const int threads = copy_threads_here();
+  ::sched_setaffinity(0, sizeof before, &before);
+  EXPECT_EQ(threads, 1);
+}
+
+}  // namespace
+}  // namespace cairn
