@@ -16,7 +16,8 @@ constexpr Step fewest_first_steps = 3;  // the first of a process is often a slo
 constexpr Step most_first_steps = 64;
 constexpr double plenty = 5000;  // first steps: of so many simulated steps' time, one is enough to measure
 constexpr Step steps_between_looks = 4;
-constexpr Step part_between_looks = 50;
+constexpr double part_between_looks = .02;  // most
+constexpr double most_looking = .001;       // of the time of a run, where they are more seldom
 constexpr double drift = 1.25;
 constexpr double least_cost = .05;   // forward steps; below, a drift does not count
 constexpr double least_gain = .995;  // of the time that is left
@@ -47,6 +48,29 @@ std::unique_ptr<Schedule> Adaptive::first() {
   first_steps_ = true;
   next_look_ = 1;
   return std::make_unique<FirstSteps>(shape_.problem.steps);
+}
+
+std::unique_ptr<Schedule> Adaptive::go_on(const Standing& standing) {
+  planned_for_ = priced();
+  ++plans_;
+  next_look_ = steps_between_looks;
+  turned_ = !standing.live;
+  Standing now = standing;
+  if (now.live) now.to_turn = shape_.problem.steps;
+  choice_ = {};
+  choice_.kind = ScheduleKind::overlap;
+  try {
+    const RestPlan plan = plan_rest(overlap_shape(planned_for_), now);
+    choice_.reason = chosen_for_ = "resumed: " + plan.text;
+    return plan.make(gauge_);
+  } catch (const std::invalid_argument&) {  // too few buffers for any of these
+    choice_.kind = ScheduleKind::hrevolve;
+    choice_.reason = chosen_for_ = "resumed: hrevolve from what is stored";
+    Problem problem = fitted(planned_for_, choice_.kind);
+    problem.steps = now.to_turn;
+    problem.stored = now.stored;
+    return make_schedule(choice_.kind, problem);
+  }
 }
 
 std::unique_ptr<Schedule> Adaptive::plan_loop() {
@@ -135,9 +159,19 @@ bool Adaptive::is_due(bool turned) {
     next_look_ = limits::steps;
     return false;
   }
-  next_look_ = seen_ + std::max(steps_between_looks, seen_ / part_between_looks);
+  next_look_ = seen_ + until_next_look();
   costs_.see(observe_());
   return reverse_begins || drifted();
+}
+
+// As often as is cheap: whoever looks late plans late.
+Step Adaptive::until_next_look() const {
+  const double step = costs_.step_time().value_or(0);
+  const double turn = step * (1 + planned_for_.turn_cost);  // takes at least that
+  const double cheap = shape_.step_of_plan / most_looking;  // a look takes a quarter of what such a step does
+  const double most = part_between_looks * static_cast<double>(seen_);
+  const double turns = cheap < most * turn ? cheap / turn : most;
+  return std::max(steps_between_looks, static_cast<Step>(turns));
 }
 
 void Adaptive::sweep_ends() {

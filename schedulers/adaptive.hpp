@@ -24,10 +24,10 @@ namespace cairn {
 /// A loop whose length is not known (overlap_online.hpp) needs no costs before its reverse sweep; that is planned by
 /// those that were measured in the first one.
 ///
-/// Where it may adapt, it goes on looking: every fourth turn or part of an advance, more seldom as their number grows
-/// (every fiftieth part of it). When a cost that counts has drifted by more than 25 %, and when the reverse sweep
-/// begins, the plans of rest_plan.hpp are simulated beside the present one, and the best goes on. Planning takes at
-/// most about a fiftieth of the run.
+/// Where it may adapt, it goes on looking: every fourth turn or part of an advance; where that would take more than a
+/// thousandth of the run, more seldom, but after a fiftieth of the turns and parts that were. When a cost that counts
+/// has drifted by more than 25 %, and when the reverse sweep begins, the plans of rest_plan.hpp are simulated beside
+/// the present one, and the best goes on. Planning takes at most about a fiftieth of the run.
 class Adaptive final : public Planner {
  public:
   struct Shape {
@@ -44,6 +44,9 @@ class Adaptive final : public Planner {
   /// What the sweep begins with: the whole plan, or the first steps. Throws what make_schedule() throws.
   std::unique_ptr<Schedule> first();
 
+  /// What a sweep goes on with of which an earlier process has done a part; its costs are those that are known.
+  std::unique_ptr<Schedule> go_on(const Standing& standing);
+
   void sweep_begins() override;
   void loop_ended(Step steps) override;
   bool is_due(bool turned) override;
@@ -52,7 +55,8 @@ class Adaptive final : public Planner {
   /// Learns from the rest of the sweep.
   void sweep_ends();
 
-  /// What was chosen, why, and what the last plan made anew does; before the first plan is made of the kind asked for alone.
+  /// What was chosen, why, and what the last plan made anew does; before the first plan is made of the kind asked for
+  /// alone.
   const Choice& choice() const { return choice_; }
   int plans() const { return plans_; }  ///< made so far
   /// The problem at the costs that are known now.
@@ -68,6 +72,7 @@ class Adaptive final : public Planner {
   void choose_kind();
   bool knows_enough() const;
   bool drifted() const;
+  Step until_next_look() const;
   bool is_worth_planning(const Standing& standing) const;
   double affordable_work() const;
   void spend(double plans, Step steps);
@@ -79,7 +84,7 @@ class Adaptive final : public Planner {
   Gauge gauge_;
   Choice choice_;
   std::string chosen_for_;  // the reason, before plans were made anew
-  Problem planned_for_;  // the costs of the present plan
+  Problem planned_for_;     // the costs of the present plan
   bool first_steps_ = false;
   bool turned_ = false;  // the reverse sweep has begun
   Step seen_ = 0;        // turns and parts of advances

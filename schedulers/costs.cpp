@@ -67,6 +67,14 @@ void Costs::Estimate::learn(const Observed::Sum& before, const Observed::Sum& no
   }
 }
 
+// Its time so far is the least that it will take. When it has ended, learn() sees it as if it had not been looked at.
+void Costs::Estimate::watch(const std::optional<double>& under_way) {
+  late.reset();
+  if (!under_way || samples == 0) return;
+  const double too_long = *time * far_off;
+  if (latest > too_long && *under_way > too_long) late = std::max(latest, *under_way);
+}
+
 void Costs::see(const Observed& sums) {
   step_.learn(seen_.advances, sums.advances);
   turn_.learn(seen_.turns, sums.turns);
@@ -74,6 +82,8 @@ void Costs::see(const Observed& sums) {
   for (std::size_t k = 0; k < levels_.size(); ++k) {
     levels_[k].save.learn(seen_.levels[k].saves, sums.levels[k].saves);
     levels_[k].load.learn(seen_.levels[k].loads, sums.levels[k].loads);
+    levels_[k].save.watch(sums.levels[k].save_under_way);
+    levels_[k].load.watch(sums.levels[k].load_under_way);
   }
   seen_ = sums;
 }
@@ -92,7 +102,7 @@ double Costs::in_steps(const Estimate& transfer, const std::optional<double>& gi
   const bool timed = transfer.time && step_.time && *step_.time > 0;
   if (given && !(timed && step_.samples > 0)) return *given;
   if (!timed) return unknown_cost;
-  const double time = transfer.samples > 0 ? *transfer.time : *transfer.time * slowness;
+  const double time = transfer.samples > 0 ? *transfer.believed() : *transfer.time * slowness;
   return (time + copy_.time.value_or(0)) / *step_.time;
 }
 
@@ -104,7 +114,7 @@ Problem Costs::priced(Problem problem) const {
     const auto& [save, load, save_price, load_price] = levels_[k];
     const bool compares = save.samples > 0 && save.guess && *save.guess > 0;  // a device that is slow is so both ways
     problem.levels[k].save_cost = in_steps(save, save_price, 1);
-    problem.levels[k].load_cost = in_steps(load, load_price, compares ? *save.time / *save.guess : 1);
+    problem.levels[k].load_cost = in_steps(load, load_price, compares ? *save.believed() / *save.guess : 1);
   }
   const bool timed = turn_.time && step > 0;
   problem.turn_cost = timed ? *turn_.time / step : turn_price_.value_or(1);

@@ -20,6 +20,7 @@ struct Observed {
   struct PerLevel {
     Sum saves;  ///< from a buffer to the device
     Sum loads;
+    std::optional<double> save_under_way = {}, load_under_way = {};  ///< so long already; not in the sums
   };
   Sum advances;  ///< steps
   Sum turns;

@@ -63,11 +63,24 @@ const Machine& Simulation::at(double time) const {
 
 Observed Simulation::observed() {
   run_lanes();
+  std::vector<Observed::PerLevel> levels = observed_transfers();
   return {.advances = {.time = timing_.compute - turn_time_, .count = timing_.compute - turn_time_},
           .turns = {.time = turn_time_, .count = turns_},
           .copies = {.time = timing_.copy, .count = static_cast<double>(timing_.copies.value())},
-          .levels = transfers_,
+          .levels = std::move(levels),
           .time = now_};
+}
+
+std::vector<Observed::PerLevel> Simulation::observed_transfers() {
+  for (Lane& each : lanes_)
+    if (each.free_at <= now_) count_load(each);
+  std::vector<Observed::PerLevel> levels = transfers_;
+  for (const Lane& each : lanes_) {
+    if (!each.latest || each.free_at <= now_) continue;
+    Observed::PerLevel& of = levels[index(each.latest->level)];
+    (each.latest->saves ? of.save_under_way : of.load_under_way) = now_ - (each.free_at - each.latest->time);
+  }
+  return levels;
 }
 
 Gauge Simulation::gauge() {
@@ -294,7 +307,7 @@ void Simulation::begin_save(Lane& of) {
   of.saves.pop_front();
   const double begin = std::max(of.free_at, save.ready);
   const double time = at(begin).levels[index(save.level)].save;
-  of.free_at = begin + time;
+  begin_on(of, begin, {save.level, true, time});
   saving_.push_back({of.free_at, save.level, time});
   written_[{save.level.rank, save.step}] = of.free_at;
   figures(save.level).busy += time;
@@ -306,13 +319,27 @@ void Simulation::begin_load(Lane& of) {
   of.loads.pop_front();
   const double begin = std::max(of.free_at, load.ready);
   const double time = at(begin).levels[index(load.level)].load;
-  of.free_at = begin + time;
+  begin_on(of, begin, {load.level, false, time});
   for (Ahead& ahead : ahead_)
     if (ahead.step == load.step && ahead.level == load.level) ahead.done = of.free_at;
   figures(load.level).busy += time;
   ++figures(load.level).loads;
-  transfers_[index(load.level)].loads.time += time;
-  ++transfers_[index(load.level)].loads.count;
+}
+
+void Simulation::begin_on(Lane& of, double time, Transfer transfer) {
+  count_load(of);  // the one before has ended by then
+  of.latest = transfer;
+  of.free_at = time + transfer.time;
+}
+
+// A planner learns of a load when it has ended.
+void Simulation::count_load(Lane& of) {
+  if (of.latest && !of.latest->saves) {
+    Observed::Sum& loads = transfers_[index(of.latest->level)].loads;
+    loads.time += of.latest->time;
+    ++loads.count;
+  }
+  of.latest.reset();
 }
 
 // Of the first one that is queued.

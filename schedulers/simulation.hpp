@@ -103,9 +103,16 @@ class Simulation {
     Level level;
     std::optional<double> time;
   };
+  /// What a lane has begun last.
+  struct Transfer {
+    Level level;
+    bool saves;
+    double time;
+  };
   /// The queue and the clock of one device.
   struct Lane {
     double free_at = 0;
+    std::optional<Transfer> latest;
     std::deque<Save> saves;  // not begun
     std::deque<Load> loads;  // read-ahead, not begun
   };
@@ -117,6 +124,7 @@ class Simulation {
 
   void carry_out(const Action& action);
   Timing ended();
+  std::vector<Observed::PerLevel> observed_transfers();
   void reverse_goes_on(const Schedule& schedule);
   bool plan_anew(std::unique_ptr<Schedule>& schedule, Planner& planner, Standing standing);
   void advance_watched(std::unique_ptr<Schedule>& schedule, Planner& planner, Steps steps);
@@ -141,6 +149,8 @@ class Simulation {
   void run_lane(Lane& of, double until);
   void begin_save(Lane& of);
   void begin_load(Lane& of);
+  void begin_on(Lane& of, double time, Transfer transfer);
+  void count_load(Lane& of);
   void take_buffer();
   void give_back() { --in_use_; }
   void wait_until(double time, Level level);

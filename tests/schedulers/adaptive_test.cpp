@@ -132,9 +132,29 @@ TEST(Adaptive, ADeviceThatTurnsTenTimesSlowerIsNoticed) {
       const MachineChange change{known_makespan(truth) * at, machine_of(slow)};
       Costs costs = probed(truth);
       const Outcome outcome = swept(truth, costs, {change});
-      // It takes two loads to know; where one takes 300 steps, these alone are 5 % of the run.
-      const double near = slow.load >= 300 ? 1.13 : 1.1;
-      EXPECT_LE(outcome.timing.makespan, near * best_that_had_known(truth, change))
+      EXPECT_LE(outcome.timing.makespan, 1.1 * best_that_had_known(truth, change))
+          << "at " << at << " of " << text_of(shape_of(truth));
+    }
+}
+
+TEST(Adaptive, OneLateTransferChangesLittle) {
+  for (const Truth& truth : machines)
+    for (const double at : {.3, .6, .8}) {
+      Truth slow = truth;
+      slow.save *= 10;
+      slow.load *= 10;
+      const double late = known_makespan(truth) * at;
+      const double in_time = late + std::min(truth.save, truth.load);
+      const auto changes = [&] {
+        return std::vector<MachineChange>{{late, machine_of(slow)}, {in_time, machine_of(truth)}};
+      };
+      Simulation unmoved{machine_of(truth)};
+      for (MachineChange& change : changes()) unmoved.change_later(std::move(change));
+      const std::unique_ptr<Schedule> plan =
+          make_overlap(shape_of(truth), plan_overlap(shape_of(truth)), unmoved.gauge());
+      const double stayed = unmoved.run(*plan).makespan;
+      Costs costs = probed(truth);
+      EXPECT_LE(swept(truth, costs, changes()).timing.makespan, 1.04 * stayed)
           << "at " << at << " of " << text_of(shape_of(truth));
     }
 }

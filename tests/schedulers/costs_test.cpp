@@ -23,6 +23,14 @@ class Sums {
   Sums& copies(double count, double each) { return add(sums_.copies, count, each); }
   Sums& saves(Level level, double count, double each) { return add(at(level).saves, count, each); }
   Sums& loads(Level level, double count, double each) { return add(at(level).loads, count, each); }
+  Sums& save_under_way(Level level, std::optional<double> time) {
+    at(level).save_under_way = time;
+    return *this;
+  }
+  Sums& load_under_way(Level level, std::optional<double> time) {
+    at(level).load_under_way = time;
+    return *this;
+  }
   operator const Observed&() const { return sums_; }  // NOLINT: that is what it is
 
  private:
@@ -196,6 +204,52 @@ TEST(Costs, AreNotMovedByAccidents) {
     costs.see(run.saves(disk, 1, 0));
   }
   EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 2) << "they do not say the same";
+}
+
+TEST(Costs, FollowATransferUnderWayThatIsLateToo) {
+  Costs costs{3};
+  Sums run;
+  costs.see(run.advances(10, 1).saves(disk, 10, 2).loads(disk, 10, 4));
+  costs.see(run.saves(disk, 1, 20));
+  costs.see(run.save_under_way(disk, 2.4));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 2) << "it may still end in time";
+  costs.see(run.save_under_way(disk, 2.6));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 20) << "as the one before";
+  costs.see(run.save_under_way(disk, 30));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 30) << "at least";
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 4) << "nothing is known of loads";
+  costs.see(run.saves(disk, 1, 32).save_under_way(disk, std::nullopt));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 26) << "the mean of two, as if none had been seen under way";
+  costs.see(run.load_under_way(disk, 50));
+  costs.see(run.loads(disk, 1, 60).load_under_way(disk, std::nullopt));
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 4) << "one";
+  costs.see(run.load_under_way(disk, 6));
+  EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 60);
+}
+
+TEST(Costs, AreNotMovedByOneTransferUnderWayHoweverLate) {
+  Costs costs{3};
+  Sums run;
+  costs.see(run.advances(10, 1).saves(disk, 10, 2));
+  for (double time = 1; time < 1e6; time *= 2) {
+    costs.see(run.save_under_way(disk, time));
+    EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 2) << time;
+  }
+  costs.see(run.saves(disk, 1, 1e6).save_under_way(disk, .5));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 2) << "it has ended, and the next is in time";
+  costs.see(run.saves(disk, 1, 2).save_under_way(disk, 1e6));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 2) << "one in time between two that are late";
+}
+
+TEST(Costs, AreAsTheyWereWhereATransferUnderWayEndsInTimeAfterAll) {
+  Costs costs{3};
+  Sums run;
+  costs.see(run.advances(10, 1).saves(disk, 10, 8));
+  costs.see(run.saves(disk, 1, 80));
+  costs.see(run.save_under_way(disk, 11));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 80);
+  costs.see(run.saves(disk, 2, 8).save_under_way(disk, std::nullopt));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 8) << "the mean of it and the one behind it";
 }
 
 TEST(Costs, FollowManyAtOnce) {

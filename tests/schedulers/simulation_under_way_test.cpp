@@ -384,6 +384,41 @@ TEST(SimulationUnderWay, ObservesASaveOnceItHasEnded) {
   EXPECT_EQ(saves, (std::vector<double>{0, 0, 0, 1, 1})) << "at 1, 2, 3, 4 and 5; saved from 0 to 4 and from 4 to 8";
 }
 
+using Times = std::vector<std::optional<double>>;
+
+TEST(SimulationUnderWay, ObservesHowLongASaveUnderWayHasTaken) {
+  Simulation simulation{machine(3, 4, 3)};
+  Times times;
+  Noting planner{simulation, [&](bool) {
+                   const Observed::PerLevel seen = simulation.observed().levels[1];
+                   EXPECT_FALSE(seen.load_under_way);
+                   return times.push_back(seen.save_under_way), false;
+                 }};
+  simulation.run(std::make_unique<ListedSchedule>(std::vector<Action>{Takeshot{0, disk}, Advance{{0, 2}},
+                                                                      Takeshot{2, disk}, Advance{{2, 9}}, Turn{9}}),
+                 planner);
+  EXPECT_EQ(times, (Times{1, 2, 3, 0, 1, 2, 3, {}, {}, {}})) << "the second waits until 4, and ends at 8";
+}
+
+TEST(SimulationUnderWay, ObservesALoadOnceItHasEndedAndHowLongItHasTakenBefore) {
+  Simulation simulation{machine(4, 4, 2.5)};
+  simulation.begin_with({{3, ram}, {2, ram}, {1, ram}, {0, disk}});
+  Times times;
+  std::vector<double> loads;
+  Noting planner{simulation, [&](bool) {
+                   const Observed::PerLevel seen = simulation.observed().levels[1];
+                   EXPECT_FALSE(seen.save_under_way);
+                   loads.push_back(seen.loads.count);
+                   return times.push_back(seen.load_under_way), false;
+                 }};
+  simulation.run(std::make_unique<ListedSchedule>(std::vector<Action>{
+                     Restore{3, ram}, Turn{3}, Discard{3, ram}, Restore{2, ram}, Turn{2}, Discard{2, ram},
+                     Restore{1, ram}, Turn{1}, Discard{1, ram}, Restore{0, disk}, Turn{0}}),
+                 planner);
+  EXPECT_EQ(times, (Times{1, 2, {}})) << "read ahead from 0 to 2.5";
+  EXPECT_EQ(loads, (std::vector<double>{0, 0, 1}));
+}
+
 TEST(SimulationUnderWay, AddsUpAndNeverWaitsForEverFromAnyStanding) {
   constexpr unsigned seed = 20260484;
   std::mt19937 random{seed};
