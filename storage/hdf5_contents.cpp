@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/errors.hpp>
+#include <cairn/storage/file.hpp>
 #include <cairn/storage/hdf5_contents.hpp>
 #include <cairn/storage/hdf5_format.hpp>
 #include <cairn/storage/hdf5_handle.hpp>
 #include <cairn/storage/ledger.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -15,6 +17,8 @@
 
 namespace cairn {
 namespace {
+
+constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
 
 /// The file is well-formed HDF5, but not as cairn makes it.
 class Rewritten : public std::runtime_error {
@@ -204,7 +208,9 @@ Hdf5Contents contents_of(const H5File& file) {
   const auto at = hdf5_addresses(file.id(), layout, slots);
   if (!at) throw Rewritten{};
   RunFacts facts = facts_of(open_group(file.id(), "run").id());
-  return {std::move(layout), slots, std::move(facts), *at};
+  const std::vector<hsize_t> actions = dims_of(open_dataset(file.id(), "run/actions").id());
+  if (actions.size() != 2 || actions[0] != 4) throw Rewritten{};
+  return {std::move(layout), slots, std::move(facts), *at, actions[1]};
 }
 
 }  // namespace
@@ -229,6 +235,22 @@ Hdf5Contents read_hdf5_file(const std::string& path) {
     if (why.error_number() != 0) throw failure(why.kind(), why.what());
     throw failure(StorageError::Kind::corrupt, fmt::format("damaged or cut off: {}", why.what()));
   }
+}
+
+Hdf5Contents read_hdf5_file(const File& file) {
+  const auto failure = [&](StorageError::Kind kind, std::string_view problem) {
+    return StorageError{kind, {.tier = "hdf5", .file = file.path()}, problem};
+  };
+  std::array<char, signature.size()> first{};
+  if (file.size() >= first.size()) file.read(0, std::as_writable_bytes(std::span{first}));
+  if (std::string_view{first.data(), first.size()} != signature)
+    throw failure(StorageError::Kind::mismatch, "not an HDF5 file");
+  Hdf5Contents contents = read_hdf5_file(file.path());
+  const std::uint64_t needed = contents.at.end_of_slots(contents.layout, contents.slots);
+  if (const std::uint64_t there = file.size(); there < needed)
+    throw failure(StorageError::Kind::corrupt,
+                  fmt::format("damaged or cut off: it has {} bytes instead of {}", there, needed));
+  return contents;
 }
 
 bool is_cairn_hdf5_file(const std::string& path) {

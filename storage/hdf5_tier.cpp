@@ -2,9 +2,11 @@
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/hdf5_format.hpp>
 #include <cairn/storage/hdf5_tier.hpp>
+#include <cairn/storage/hdf5_tier_file.hpp>
 #include <cairn/storage/log.hpp>
 #include <cairn/storage/reserved_runs.hpp>
 #include <cairn/storage/tier_creation.hpp>
+#include <cairn/storage/tier_opening.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -76,6 +78,7 @@ struct Hdf5Tier::Open {
   std::size_t levels;
   Slots slots;
   ReservedRuns reserved;
+  bool again = false;  // made by an earlier process
 
   const File& for_regions() const { return direct ? *direct : buffered; }
 
@@ -118,9 +121,9 @@ struct Hdf5Tier::Open {
 };
 
 Hdf5Tier::Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, const RunFacts& facts,
-                   std::int32_t levels, Promise promise, System& system)
+                   std::int32_t levels, Promise promise, System& system, Existing existing)
     : Tier{"hdf5", path, layout, slots, promise} {
-  TierCreation creation{"hdf5", path, system};
+  TierCreation creation{"hdf5", path, system, is_cairn_file, existing};
   try {
     const Hdf5Addresses at = without_flock(
         creation.file(), [&] { return create_hdf5_file(creation.file().path(), layout, slots, facts, levels); });
@@ -140,6 +143,39 @@ Hdf5Tier::Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, c
   }
 }
 
+Hdf5Tier::Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, Promise promise,
+                   std::unique_ptr<Open> open)
+    : Tier{"hdf5", path, layout, slots, promise}, open_{std::move(open)} {}
+
+std::unique_ptr<Hdf5Tier> Hdf5Tier::reopen(const std::string& path, const Layout& layout, Promise promise,
+                                           System& system) {
+  try {
+    File locked = open_for_run("hdf5", path, system);
+    Hdf5Contents contents = read_hdf5_file(locked);
+    check_layout("hdf5", path, contents.layout, layout);
+    Hdf5TierFile file{std::move(locked), std::move(contents)};
+    const Slots slots = file.slots();
+    std::unique_ptr<Hdf5Tier> tier{new Hdf5Tier{path, layout, slots, promise, nullptr}};
+    tier->found_ = file.run();
+    tier->begin_finding(run_hash_of(tier->found_.identity));
+    each_piece(file, [&](Slot first, std::span<const LedgerRow> rows, std::span<const Step> words) {
+      tier->find(first, rows, words);
+    });
+    tier->open_.reset(new Open{.buffered = file.take_file(),
+                               .direct = std::nullopt,
+                               .name = path,
+                               .at = file.contents().at,
+                               .levels = file.contents().levels,
+                               .slots = slots,
+                               .reserved = ReservedRuns{slots, layout.buffer_bytes()},
+                               .again = true});
+    if (layout.region_bytes() > 0) tier->open_->direct = open_direct(path, system);
+    return tier;
+  } catch (const FileError& failure) {
+    throw StorageError{failure.kind(), {.tier = "hdf5", .file = path}, failure.what()};
+  }
+}
+
 Hdf5Tier::~Hdf5Tier() = default;
 
 bool Hdf5Tier::direct() const {
@@ -155,8 +191,9 @@ void Hdf5Tier::put_identity(std::string_view json) {
     throw std::invalid_argument{
         fmt::format("the identity of a run has {} bytes; at most {} are possible", json.size(), identity_bytes - 1)};
   open_->put_text(open_->at.identity, json, identity_bytes);
+  put_end({});
   if (promise().durability == Durability::power) open_->sync();  // the rows that name it must not come first
-  run_hash(hash_of(std::as_bytes(std::span{json})));
+  run_hash(run_hash_of(json));
 }
 
 void Hdf5Tier::put_steps(Step steps) {
@@ -164,17 +201,25 @@ void Hdf5Tier::put_steps(Step steps) {
 }
 
 void Hdf5Tier::put_summary(const RunSummary& summary) {
-  if (summary.actions.size() != open_->levels || summary.stall_seconds.size() != open_->levels)
+  const bool as_made = summary.actions.size() == open_->levels && summary.stall_seconds.size() == open_->levels;
+  if (!as_made && !open_->again)
     throw std::invalid_argument{fmt::format("a summary of {} and {} levels for a file of {}", summary.actions.size(),
                                             summary.stall_seconds.size(), open_->levels)};
   std::vector<std::int64_t> actions;  // by kind, then by level
   for (std::size_t kind = 0; kind < 4; ++kind)
-    for (const auto& level : summary.actions) actions.push_back(level[kind]);
+    for (std::size_t level = 0; level < open_->levels; ++level)
+      actions.push_back(level < summary.actions.size() ? summary.actions[level][kind] : 0);
+  std::vector<double> stalls = summary.stall_seconds;
+  stalls.resize(open_->levels);
   open_->put(open_->at.actions, std::as_bytes(std::span{actions}));
-  open_->put(open_->at.stall_seconds, std::as_bytes(std::span{summary.stall_seconds}));
+  open_->put(open_->at.stall_seconds, std::as_bytes(std::span{stalls}));
   open_->put(open_->at.advances, bytes_of(summary.advances));
-  open_->put_text(open_->at.end, summary.end, hdf5_end_bytes);
   open_->put_text(open_->at.report, std::string_view{summary.report}.substr(0, report_bytes - 1), report_bytes);
+  put_end(summary.end);
+}
+
+void Hdf5Tier::put_end(std::string_view end) {
+  open_->put_text(open_->at.end, end, hdf5_end_bytes);
 }
 
 void Hdf5Tier::write(Slot slot, std::span<const std::byte> snapshot) {
@@ -206,6 +251,10 @@ void Hdf5Tier::put_row(Slot slot, const LedgerRow& row) {
 
 void Hdf5Tier::put_step(Slot slot, Step step) {
   open_->buffered.write(open_->at.steps_of_slots + index_of(slot) * sizeof step, bytes_of(step));
+}
+
+void Hdf5Tier::put_words(Slot first, std::span<const Step> words) {
+  open_->buffered.write(open_->at.steps_of_slots + index_of(first) * sizeof(Step), std::as_bytes(words));
 }
 
 void Hdf5Tier::sync() {

@@ -55,6 +55,7 @@ void Lane::load(Load& load) {
   if (const auto job = std::ranges::find(jobs_, &load, &Job::load); job != jobs_.end()) job->kind = Job::Kind::urgent;
   changed_.wait(lock, [&] { return !load.queued_; });
   load.read_ = false;
+  if (const std::exception_ptr failure = std::exchange(load.failure_, nullptr)) std::rethrow_exception(failure);
   if (failure_) std::rethrow_exception(failure_);
 }
 
@@ -167,8 +168,13 @@ void Lane::succeed(Job& job) {
 }
 
 void Lane::fail(Job& job, std::exception_ptr failure) {
+  if (job.load != nullptr) {
+    job.load->failure_ = std::move(failure);
+    job.load->queued_ = false;
+    job.load->read_ = true;
+    return;
+  }
   failure_ = std::move(failure);
-  if (job.load != nullptr) job.load->queued_ = false;
   for (Job& dropped : jobs_)
     if (dropped.load != nullptr) dropped.load->queued_ = false;
   jobs_.clear();  // buffers of saves go back to the pool

@@ -18,8 +18,9 @@ namespace cairn {
 
 /// Saves, loads and releases of the tiers on one device, one at a time, in a thread of its own:
 ///   an urgent load (the operators wait for it) first; else saves and releases in order; else read-ahead.
-/// Jobs for the same slot stay in order, but for two loads. The first failure sticks: jobs queued behind it are dropped
-/// (their buffers go back to the pool), and every later call throws it until clear_failure(). No allocation after
+/// Jobs for the same slot stay in order, but for two loads. What a load throws is thrown to who asks for it, and
+/// concerns nobody else. The first failure of a save or release sticks: jobs queued behind it are dropped (their
+/// buffers go back to the pool), and every later call throws it until clear_failure(). No allocation after
 /// construction. The queueing side is one thread. While the lane works, queueing a job makes no system call.
 class Lane {
  public:
@@ -34,8 +35,9 @@ class Lane {
 
    private:
     friend class Lane;
-    bool queued_ = false;  // queued or running; guarded by the lane's mutex, as the next
-    bool read_ = false;    // a read-ahead that came to its end; load() has not asked for it yet
+    bool queued_ = false;         // queued or running; guarded by the lane's mutex, as the next
+    bool read_ = false;           // a read-ahead that came to its end; load() has not asked for it yet
+    std::exception_ptr failure_;  // how it came to its end
   };
   struct Figures {
     double busy_seconds = 0;
@@ -58,7 +60,7 @@ class Lane {
   bool is_pending(const Tier& tier, Slot slot);  ///< Is a job for this slot queued or running?
   std::size_t pending_saves(const Tier& tier);   ///< Saves to this tier that are queued or running.
   void drain();                                  ///< Waits until nothing is queued or running. Does not throw.
-  void rethrow_failure();                        ///< Throws the failure that stuck, if any.
+  void rethrow_failure();                        ///< Throws the failure that stuck, if any; no load's.
   void clear_failure();                          ///< After drain().
   Figures figures();
 

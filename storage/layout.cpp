@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 
@@ -14,6 +15,19 @@ namespace {
 template <class... Args>
 [[noreturn]] void refuse(fmt::format_string<Args...> text, Args&&... args) {
   throw std::invalid_argument{fmt::format(text, std::forward<Args>(args)...)};
+}
+
+constexpr std::uint64_t most_state_bytes = std::uint64_t{1} << 56;  // so that no sum of sizes wraps
+
+/// The bytes of a field; also of one from a file that another hand wrote.
+std::uint64_t checked_bytes(const Field& field) {
+  std::uint64_t bytes = size_of(field.type);
+  for (const std::uint64_t extent : field.extents) {
+    if (extent > most_state_bytes / bytes)
+      refuse("field \"{}\": more than {} bytes; no file holds as much", field.name, most_state_bytes);
+    bytes *= extent;
+  }
+  return bytes;
 }
 
 /// How a field above the chunk limit is split: equal pieces of whole rows, each a multiple of 4096 bytes.
@@ -30,13 +44,14 @@ Split split(const Field& field, std::uint64_t limit_bytes) {
   if (row_bytes > limit_bytes)
     refuse("field \"{}\": a row of its first extent has {} bytes, a chunk of HDF5 at most {}; split the first extent",
            field.name, row_bytes, limit_bytes);
-  for (std::uint64_t pieces = (bytes + limit_bytes - 1) / limit_bytes; pieces <= rows; ++pieces) {
-    std::uint64_t piece_rows = (rows + pieces - 1) / pieces;
-    while (piece_rows * row_bytes % limits::block_bytes != 0) ++piece_rows;
-    if (piece_rows * row_bytes <= limit_bytes) return {(rows + piece_rows - 1) / piece_rows, piece_rows};
-  }
-  refuse("field \"{}\": no number of rows of {} bytes is a multiple of 4096 and below {} bytes; pad the last extent",
-         field.name, row_bytes, limit_bytes);
+  const std::uint64_t unit = limits::block_bytes / std::gcd(row_bytes, limits::block_bytes);  // rows of whole blocks
+  const std::uint64_t most_rows = limit_bytes / row_bytes / unit * unit;
+  if (most_rows == 0)
+    refuse("field \"{}\": no number of rows of {} bytes is a multiple of 4096 and below {} bytes; pad the last extent",
+           field.name, row_bytes, limit_bytes);
+  const std::uint64_t pieces = std::max((bytes + limit_bytes - 1) / limit_bytes, (rows + most_rows - 1) / most_rows);
+  const std::uint64_t piece_rows = ((rows + pieces - 1) / pieces + unit - 1) / unit * unit;
+  return {(rows + piece_rows - 1) / piece_rows, piece_rows};
 }
 
 }  // namespace
@@ -135,6 +150,9 @@ void Layout::name_axes() {
 
 void Layout::place_fields(std::uint64_t chunk_limit_bytes) {
   for (const Field& field : fields_) {
+    if (checked_bytes(field) > most_state_bytes - snapshot_bytes_.count)
+      refuse("field \"{}\": with it the state has more than {} bytes; no file holds as much", field.name,
+             most_state_bytes);
     const bool large = field.bytes() >= limits::large_field_bytes;
     const Split parts = large ? split(field, chunk_limit_bytes) : Split{1, 1};
     const std::uint64_t rows = field.extents.empty() ? 1 : field.extents[0];

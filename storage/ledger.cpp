@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/ledger.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -39,6 +40,12 @@ bool LedgerRow::intact() const {
   return magic == magic_word && row_checksum == sum_of(*this);
 }
 
+SlotStatus status_at_opening(const LedgerRow& row, std::uint64_t run) {
+  const bool ours = row.intact() && row.run == run && row.step >= 0;
+  const bool has_bytes = row.status == SlotStatus::valid || row.status == SlotStatus::released;
+  return ours && has_bytes ? row.status : SlotStatus::empty;
+}
+
 const Ledger::Stored& Ledger::at(Slot slot) const {
   if (slot.index < 0 || slot.index >= slots())
     throw std::out_of_range{fmt::format("slot {} of a tier with {} slots", slot.index, slots())};
@@ -74,6 +81,24 @@ void Ledger::fail(Slot slot) {
 
 const Ledger::Stored& Ledger::release(Slot slot) {
   return change(slot, SlotStatus::released);
+}
+
+void Ledger::find(Slot slot, const LedgerRow& row, std::uint64_t run) {
+  at(slot);
+  if (row.intact()) sequence_ = std::max(sequence_, row.sequence);
+  Stored& stored = rows_[static_cast<std::size_t>(slot.index)];
+  stored = {};
+  if (const SlotStatus status = status_at_opening(row, run); status != SlotStatus::empty)
+    stored = {.step = row.step, .sequence = row.sequence, .checksum = row.checksum, .status = status};
+}
+
+const Ledger::Stored& Ledger::bring_back(Slot slot) {
+  if (at(slot).status != SlotStatus::released)
+    throw std::logic_error{
+        fmt::format("slot {} is {}; only a released one is brought back", slot.index, name_of(at(slot).status))};
+  Stored& stored = rows_[static_cast<std::size_t>(slot.index)];
+  stored.status = SlotStatus::valid;
+  return stored;
 }
 
 }  // namespace cairn

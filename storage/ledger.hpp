@@ -12,7 +12,8 @@
 
 namespace cairn {
 
-/// empty → writing → valid → released → writing;   writing → empty if the write failed or the process died
+/// empty → writing → valid → released → writing;   writing → empty if the write failed or the process died;
+/// valid → empty if its bytes proved to be others than those that were saved, or cannot be read
 enum class SlotStatus : std::uint8_t { empty = 0, writing = 1, valid = 2, released = 3 };
 /// Is this one of the moves of the picture above?
 constexpr bool may_become(SlotStatus from, SlotStatus to) {
@@ -20,7 +21,7 @@ constexpr bool may_become(SlotStatus from, SlotStatus to) {
   switch (from) {
     case empty: return to == writing;
     case writing: return to == valid || to == empty;
-    case valid: return to == released;
+    case valid: return to == released || to == empty;
     case released: return to == writing;
   }
   return false;  // a byte from a damaged file
@@ -48,6 +49,11 @@ struct LedgerRow {
   bool intact() const;  ///< Magic and sum are right.
 };
 static_assert(sizeof(LedgerRow) == 512);
+/// What a run finds in a slot of its file when it opens it again, or `cairn repair` does. `run`: the hash of the file's
+/// identity. The row's own sum must be right and the row be of that run: then `valid` where it says so, the bytes
+/// unseen (load() proves them); `released` where it says that, a snapshot still if its bytes hold; else `empty`.
+SlotStatus status_at_opening(const LedgerRow& row, std::uint64_t run);
+
 static_assert(offsetof(LedgerRow, checksum) == 32 && offsetof(LedgerRow, time) == 48 &&
               offsetof(LedgerRow, status) == 56 && offsetof(LedgerRow, run) == 64 &&
               offsetof(LedgerRow, row_checksum) == 504);
@@ -67,8 +73,13 @@ class Ledger {
   const Stored& at(Slot slot) const;                     ///< Throws std::out_of_range naming slot and slots.
   const Stored& begin(Slot slot, Step step);             ///< empty or released → writing, with the next sequence.
   const Stored& commit(Slot slot, const Checksum& sum);  ///< writing → valid
-  void fail(Slot slot);                                  ///< writing → empty
+  void fail(Slot slot);                                  ///< writing or valid → empty
   const Stored& release(Slot slot);                      ///< valid → released; step, sequence and sum stay.
+  /// At the opening of a file: the slot is what its row says, by status_at_opening(). Later saves have sequences above
+  /// that of any intact row, whosever it is.
+  void find(Slot slot, const LedgerRow& row, std::uint64_t run);
+  /// At the opening of a file: released → valid, for its bytes were proved.
+  const Stored& bring_back(Slot slot);
 
  private:
   Stored& change(Slot slot, SlotStatus to);

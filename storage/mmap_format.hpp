@@ -11,6 +11,7 @@
 ///   identity_at    4096 bytes, JSON of the sweep, NUL padded; before the first save all zero
 ///   report_at      65536 bytes, JSON of the report, NUL padded
 ///   summary_at     0 i64 steps (−1: not known yet) · 8 i64 advances · 16 i64 levels · 24 char[40] end, ISO 8601
+///                  (empty: the run goes on, or was killed)
 ///                  64 i64[4][levels] takeshots, restores, moves, discards · then f64[levels] stall seconds
 ///   steps_at       i64[slots]: the step whose snapshot the slot holds; −1: none
 ///   rows_at        512 bytes a slot: LedgerRow (ledger.hpp)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/mmap_tier.hpp>
+#include <cairn/storage/mmap_tier_file.hpp>
 #include <cairn/storage/reserved_runs.hpp>
 #include <cairn/storage/tier_creation.hpp>
+#include <cairn/storage/tier_opening.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -32,7 +34,7 @@ std::span<const std::byte> bytes_of(const Value& value) {
 /// Text with zeros behind it; an area is always written whole. The last byte stays zero.
 std::vector<std::byte> padded(std::string_view text, std::size_t bytes) {
   std::vector<std::byte> area(bytes);
-  std::memcpy(area.data(), text.data(), std::min(text.size(), bytes - 1));
+  std::ranges::copy(std::as_bytes(std::span{text.substr(0, bytes - 1)}), area.begin());
   return area;
 }
 
@@ -42,6 +44,10 @@ void write_no_steps(const File& file, const MmapFormat& format) {
   for (std::uint64_t slot = 0; slot < format.slots; slot += none.size())
     file.write(format.steps_at + slot * sizeof(Step),
                std::as_bytes(std::span{none}.first(std::min<std::size_t>(none.size(), format.slots - slot))));
+}
+
+void put_end_in(const File& file, const MmapFormat& format, std::string_view end) {
+  file.write(format.summary_at + offsetof(MmapSummary, end), padded(end, sizeof MmapSummary::end));
 }
 
 /// All but the slots. The reserved space reads as zeros: blank rows, empty areas.
@@ -82,20 +88,48 @@ struct MmapTier::Open {
 };
 
 MmapTier::MmapTier(const std::string& path, const Layout& layout, Slots slots, const RunFacts& facts,
-                   std::int32_t levels, Promise promise, System& system)
+                   std::int32_t levels, Promise promise, System& system, Existing existing)
     : Tier{"mmap", path, layout, slots, promise} {
-  TierCreation creation{kind(), path, system};
+  TierCreation creation{kind(), path, system, is_cairn_file, existing};
   const std::string json = mmap_json(layout, facts);
   const MmapFormat format = MmapFormat::make(layout, slots, levels, json);
   try {
     write_metadata(creation.file(), format, json);
-    open_ = std::make_unique<Open>(creation.publish(), format);
+    open_ = mapped(creation.publish(), format, path);
   } catch (const FileError& failure) {
     throw error(failure.kind(), Slot{-1}, -1, failure.what());
+  }
+}
+
+MmapTier::MmapTier(const std::string& path, const Layout& layout, Slots slots, Promise promise)
+    : Tier{"mmap", path, layout, slots, promise} {}
+
+std::unique_ptr<MmapTier> MmapTier::reopen(const std::string& path, const Layout& layout, Promise promise,
+                                           System& system) {
+  try {
+    MmapTierFile file{open_for_run("mmap", path, system)};
+    check_layout("mmap", path, file.layout(), layout);
+    std::unique_ptr<MmapTier> tier{new MmapTier{path, layout, file.slots(), promise}};
+    tier->found_ = file.run();
+    tier->begin_finding(run_hash_of(tier->found_.identity));
+    each_piece(file, [&](Slot first, std::span<const LedgerRow> rows, std::span<const Step> words) {
+      tier->find(first, rows, words);
+    });
+    tier->open_ = mapped(file.take_file(), file.format(), path);
+    return tier;
+  } catch (const FileError& failure) {
+    throw StorageError{failure.kind(), {.tier = "mmap", .file = path}, failure.what()};
+  }
+}
+
+std::unique_ptr<MmapTier::Open> MmapTier::mapped(File file, const MmapFormat& format, const std::string& path) {
+  try {
+    return std::make_unique<Open>(std::move(file), format);
   } catch (const bi::interprocess_exception& failure) {
     const Bytes wanted{format.slots * format.slot_bytes};
-    throw error(StorageError::Kind::io, Slot{-1}, -1,
-                fmt::format("{} cannot be mapped: {}; give less capacity", readable(wanted), failure.what()));
+    throw StorageError{StorageError::Kind::io,
+                       {.tier = "mmap", .file = path},
+                       fmt::format("{} cannot be mapped: {}; give less capacity", readable(wanted), failure.what())};
   }
 }
 
@@ -141,6 +175,10 @@ void MmapTier::put_step(Slot slot, Step step) {
   open_->file.write(open_->format.step_at(slot), bytes_of(step));
 }
 
+void MmapTier::put_words(Slot first, std::span<const Step> words) {
+  open_->file.write(open_->format.step_at(first), std::as_bytes(words));
+}
+
 /// fdatasync writes what was stored into a shared mapping as well: on Linux the pages are dirty from the first store
 /// on, and msync(MS_SYNC) is no more than this call on a range.
 void MmapTier::sync() {
@@ -152,8 +190,9 @@ void MmapTier::put_identity(std::string_view json) {
     throw std::invalid_argument{fmt::format("an identity of {} bytes; at most {}", json.size(), identity_bytes - 1)};
   record([&](const File& file, const MmapFormat& format) {
     file.write(format.identity_at, padded(json, identity_bytes));
+    put_end_in(file, format, {});
   });
-  run_hash(hash_of(std::as_bytes(std::span{json})));
+  run_hash(run_hash_of(json));
 }
 
 void MmapTier::put_steps(Step steps) {
@@ -175,9 +214,13 @@ void MmapTier::put_summary(const RunSummary& summary) {
     file.write(actions_at, std::as_bytes(std::span{actions}));
     file.write(actions_at + actions.size() * sizeof actions[0], std::as_bytes(std::span{stalls}));
     file.write(format.summary_at + offsetof(MmapSummary, advances), bytes_of(summary.advances));
-    file.write(format.summary_at + offsetof(MmapSummary, end), padded(summary.end, sizeof MmapSummary::end));
     file.write(format.report_at, padded(summary.report, report_bytes));
+    put_end_in(file, format, summary.end);
   });
+}
+
+void MmapTier::put_end(std::string_view end) {
+  record([&](const File& file, const MmapFormat& format) { put_end_in(file, format, end); });
 }
 
 template <class Write>

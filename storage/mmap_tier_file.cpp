@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <cairn/storage/file.hpp>
-#include <cairn/storage/mmap_format.hpp>
-#include <cairn/storage/tier_file.hpp>
+#include <cairn/storage/errors.hpp>
+#include <cairn/storage/mmap_tier_file.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -62,66 +61,61 @@ MmapContents contents_of(const File& file, const MmapFormat& format) {
   return contents;
 }
 
-class MmapTierFile final : public TierFile {
- public:
-  MmapTierFile(const std::string& path, System& system)
-      : file_{path, File::Mode::read, File::Cache::buffered, system},
-        format_{header_of(file_)},
-        contents_{contents_of(file_, format_)} {}
-
-  std::string_view kind() const override { return "mmap"; }
-  const Layout& layout() const override { return contents_.layout; }
-  Slots slots() const override { return static_cast<Slots>(format_.slots); }
-
-  Bytes file_bytes() const override {
-    constexpr std::uint64_t unit_bytes = 512;  // of st_blocks, whatever the file system's blocks are
-    struct ::stat facts {};
-    if (file_.system().fstat(file_.descriptor(), &facts) < 0)
-      throw error(Kind::io, file_.path(), fmt::format("fstat failed: {}", words_for(errno)));
-    return {static_cast<std::uint64_t>(facts.st_blocks) * unit_bytes};
-  }
-
-  Run run() const override {
-    return in_place(file_.path(), Slot{-1}, [&] {
-      MmapSummary summary;
-      file_.read(format_.summary_at, std::as_writable_bytes(std::span{&summary, 1}));
-      return Run{.facts = contents_.facts,
-                 .steps = summary.steps,
-                 .identity = text_of(file_, format_.identity_at, identity_bytes),
-                 .report = text_of(file_, format_.report_at, report_bytes)};
-    });
-  }
-
-  LedgerRow row(Slot slot) const override { return value_at<LedgerRow>(slot, format_.row_at(checked(slot))); }
-  Step step(Slot slot) const override { return value_at<Step>(slot, format_.step_at(checked(slot))); }
-
-  void read(Slot slot, std::span<std::byte> snapshot) const override {
-    if (snapshot.size() != format_.slot_bytes)
-      throw std::logic_error{fmt::format("a buffer of {} bytes for slots of {}", snapshot.size(), format_.slot_bytes)};
-    in_place(file_.path(), slot, [&] { file_.read(format_.slot_at(checked(slot)), snapshot); });
-  }
-
- private:
-  Slot checked(Slot slot) const {
-    if (slot.index < 0 || slot.index >= slots())
-      throw std::out_of_range{fmt::format("slot {} of a file with {} slots", slot.index, slots())};
-    return slot;
-  }
-  template <class Value>
-  Value value_at(Slot slot, std::uint64_t offset) const {
-    Value value;
-    in_place(file_.path(), slot, [&] { file_.read(offset, std::as_writable_bytes(std::span{&value, 1})); });
-    return value;
-  }
-  File file_;
-  MmapFormat format_;
-  MmapContents contents_;
-};
-
 }  // namespace
 
+MmapTierFile::MmapTierFile(File file)
+    : file_{std::move(file)}, format_{header_of(file_)}, contents_{contents_of(file_, format_)} {}
+
+Bytes MmapTierFile::file_bytes() const {
+  constexpr std::uint64_t unit_bytes = 512;  // of st_blocks, whatever the file system's blocks are
+  struct ::stat facts {};
+  if (file_.system().fstat(file_.descriptor(), &facts) < 0)
+    throw error(Kind::io, file_.path(), fmt::format("fstat failed: {}", words_for(errno)));
+  return {static_cast<std::uint64_t>(facts.st_blocks) * unit_bytes};
+}
+
+RecordedRun MmapTierFile::run() const {
+  return in_place(file_.path(), Slot{-1}, [&] {
+    MmapSummary summary;
+    file_.read(format_.summary_at, std::as_writable_bytes(std::span{&summary, 1}));
+    const std::string_view end{summary.end, sizeof summary.end};
+    return RecordedRun{.facts = contents_.facts,
+                       .steps = summary.steps,
+                       .identity = text_of(file_, format_.identity_at, identity_bytes),
+                       .report = text_of(file_, format_.report_at, report_bytes),
+                       .end = std::string{end.substr(0, std::min(end.size(), end.find('\0')))}};
+  });
+}
+
+void MmapTierFile::rows(Slot first, std::span<LedgerRow> rows) const {
+  fetch(format_.row_at(checked(first, rows.size())), std::as_writable_bytes(rows), first);
+}
+
+void MmapTierFile::steps(Slot first, std::span<Step> steps) const {
+  fetch(format_.step_at(checked(first, steps.size())), std::as_writable_bytes(steps), first);
+}
+
+void MmapTierFile::read(Slot slot, std::span<std::byte> snapshot) const {
+  if (snapshot.size() != format_.slot_bytes)
+    throw std::logic_error{fmt::format("a buffer of {} bytes for slots of {}", snapshot.size(), format_.slot_bytes)};
+  fetch(format_.slot_at(checked(slot)), snapshot, slot);
+}
+
+Slot MmapTierFile::checked(Slot first, std::size_t count) const {
+  const bool inside =
+      first.index >= 0 && first.index < slots() && static_cast<std::uint64_t>(slots() - first.index) >= count;
+  if (!inside) throw std::out_of_range{fmt::format("slot {} of a file with {} slots", first.index, slots())};
+  return first;
+}
+
+void MmapTierFile::fetch(std::uint64_t offset, std::span<std::byte> to, Slot slot) const {
+  in_place(file_.path(), slot, [&] { file_.read(offset, to); });
+}
+
 std::unique_ptr<TierFile> open_mmap_tier_file(const std::string& path, System& system) {
-  return in_place(path, Slot{-1}, [&] { return std::make_unique<MmapTierFile>(path, system); });
+  return in_place(path, Slot{-1}, [&] {
+    return std::make_unique<MmapTierFile>(File{path, File::Mode::read, File::Cache::buffered, system});
+  });
 }
 
 }  // namespace cairn

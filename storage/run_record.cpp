@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/checksum.hpp>
 #include <cairn/storage/run_record.hpp>
 
 #include <array>
 #include <ctime>
+#include <span>
 #include <utility>
 
 #include <fmt/chrono.h>
@@ -24,6 +26,10 @@ RunFacts facts_of_this_process(std::string schedule, std::string config) {
           .host = host_name(),
           .version = CAIRN_VERSION,
           .start = time_now()};
+}
+
+std::uint64_t run_hash_of(std::string_view identity) {
+  return identity.empty() ? 0 : hash_of(std::as_bytes(std::span{identity}));
 }
 
 std::string time_now() {

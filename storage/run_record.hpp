@@ -32,8 +32,20 @@ struct RunSummary {
   std::string report;  ///< JSON, cut at 65,535 bytes
 };
 
+/// All that a file says of its run.
+struct RecordedRun {
+  RunFacts facts;
+  Step steps = -1;       ///< −1: not known yet
+  std::string identity;  ///< JSON, empty before the first save
+  std::string report;    ///< JSON, empty before the end of a sweep
+  std::string end;       ///< ISO 8601, UTC; empty while the run goes on, and after a kill
+};
+
 inline constexpr std::size_t identity_bytes = 4096;
 inline constexpr std::size_t report_bytes = 65536;
+
+/// What the rows of a run carry: XXH3-64 of the text of its identity; 0 while there is none.
+std::uint64_t run_hash_of(std::string_view identity);
 
 /// The part of a tier's file that records the run; implemented by every tier with a file. Small writes at known places.
 /// Called while no lane works on the tier, put_steps() excepted. Throws StorageError.
@@ -41,10 +53,19 @@ class RunRecord {
  public:
   virtual ~RunRecord() = default;
   /// JSON of what makes this sweep this sweep (layout, sweep number, sum of x_0 …), before its first save; ledger rows
-  /// carry its hash from then on. At most 4095 bytes, else std::invalid_argument.
+  /// carry its hash from then on. The end of the sweep before goes: from here to the next put_summary() or put_end()
+  /// the run counts as unfinished. At most 4095 bytes, else std::invalid_argument.
   virtual void put_identity(std::string_view json) = 0;
   virtual void put_steps(Step steps) = 0;  ///< n once it is known, −1 before; also while a lane works on the tier
   virtual void put_summary(const RunSummary& summary) = 0;
+  /// The run has ended for good (a time as of time_now()), or goes on (empty), without a summary: of a run that only
+  /// went forward.
+  virtual void put_end(std::string_view end) = 0;
+  /// What the file of an earlier process said when it was opened again; of a new file, nothing.
+  const RecordedRun& found() const { return found_; }
+
+ protected:
+  RecordedRun found_;  ///< Set where a file is opened again.
 };
 
 }  // namespace cairn

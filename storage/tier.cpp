@@ -27,6 +27,10 @@ void check_size(std::size_t given, Bytes needed) {
     throw std::logic_error{fmt::format("a snapshot of {} bytes for a layout of {} bytes", given, needed.count)};
 }
 
+std::int64_t nanoseconds(Clock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
+}
+
 constexpr double warm_up_seconds = .05;  // a transfer that is longer is not taken again
 
 /// Seconds of a transfer: of the shorter of two, where it is short.
@@ -43,14 +47,29 @@ double timed(const Transfer& transfer) {
 
 }  // namespace
 
-/// Runs a transfer; what the file layer throws gets its place.
-template <class Transfer>
-void Tier::in_place(Slot slot, Step step, Transfer&& transfer) const {
-  try {
-    transfer();
-  } catch (const FileError& failure) {
-    throw error(failure.kind(), slot, step, failure.what());
+/// One call of save() or load().
+class Tier::Call {
+ public:
+  explicit Call(Timed& of) : of_{of} { of_.began = nanoseconds(start_.time_since_epoch()); }
+  ~Call() { of_.began = 0; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  /// Counts from now on, and is under way no more: never both, to whoever reads the sums first.
+  void succeeded() {
+    of_.began = 0;
+    of_.seconds += seconds_since(start_);
+    ++of_.count;
   }
+
+ private:
+  Timed& of_;
+  const Clock::time_point start_ = Clock::now();
+};
+
+std::optional<double> Tier::Timed::under_way() const {
+  const std::int64_t since = began;
+  if (since == 0) return std::nullopt;
+  return static_cast<double>(nanoseconds(Clock::now().time_since_epoch()) - since) * 1e-9;
 }
 
 Tier::Tier(std::string kind, std::string file, const Layout& layout, Slots slots, Promise promise)
@@ -69,8 +88,14 @@ Tier::Tier(std::string kind, std::string file, const Layout& layout, Slots slots
 }
 
 void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot) {
-  const Clock::time_point start = Clock::now();
+  Call call{saves_};
+  store(slot, step, snapshot);
+  call.succeeded();
+}
+
+void Tier::store(Slot slot, Step step, std::span<const std::byte> snapshot) {
   check_size(snapshot.size(), layout_->buffer_bytes());
+  check_taken_over();
   ledger_.begin(slot, step);
   try {
     in_place(slot, step, [&] {
@@ -87,27 +112,32 @@ void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot) {
     });
   } catch (...) {
     // In the file the row says `writing`, or `valid` of data that is whole: what a reader may take is true.
-    if (ledger_.at(slot).status == SlotStatus::valid) ledger_.release(slot), ledger_.begin(slot, step);
     ledger_.fail(slot);
     throw;
   }
-  saves_.add(seconds_since(start));
 }
 
 void Tier::load(Slot slot, Step step, std::span<std::byte> snapshot) {
-  const Clock::time_point start = Clock::now();
+  Call call{loads_};
   check_size(snapshot.size(), layout_->buffer_bytes());
+  check_taken_over();
   expect(slot, step);
   in_place(slot, step, [&] { read(slot, snapshot); });
   check_sum(slot, snapshot);  // after the copy: what the caller gets is what was summed
-  loads_.add(seconds_since(start));
+  call.succeeded();
 }
 
 Tier::Pace Tier::pace() const {
-  return {.saves = saves_.count, .loads = loads_.count, .save_seconds = saves_.seconds, .load_seconds = loads_.seconds};
+  return {.saves = saves_.count,
+          .loads = loads_.count,
+          .save_seconds = saves_.seconds,
+          .load_seconds = loads_.seconds,
+          .save_under_way = saves_.under_way(),
+          .load_under_way = loads_.under_way()};
 }
 
 void Tier::release(Slot slot) {
+  check_taken_over();
   const Step step = ledger_.at(slot).step;
   if (ledger_.at(slot).status != SlotStatus::valid)
     throw error(StorageError::Kind::absent, slot, -1, "nothing to release; the slot holds no snapshot");
@@ -120,6 +150,7 @@ void Tier::release(Slot slot) {
 
 Tier::Probed Tier::probe(Slot slot, std::span<std::byte> buffer) {
   check_size(buffer.size(), layout_->buffer_bytes());
+  check_taken_over();
   if (const SlotStatus status = ledger_.at(slot).status; !may_become(status, SlotStatus::writing))
     throw std::logic_error{
         fmt::format("slot {} is {}; a probe needs a slot without a snapshot", slot.index, name_of(status))};

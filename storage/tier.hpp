@@ -8,9 +8,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace cairn {
 
@@ -22,6 +24,10 @@ enum class Durability { process, power };   ///< Survives kill -9; or: fdatasync
 /// harmless:
 ///   step −1 → row `writing` → data → [power: sync] → row `valid` with its sum → step t → [power: sync]
 /// One thread at a time; with a lane, the lane's thread.
+///
+/// A tier that keeps its slots beyond the process may be opened again by a later one (Hdf5Tier::reopen() and the like).
+/// Nothing in the file has changed then, and ledger() tells what is there: valid slots, and released ones whose bytes
+/// may still be whole. Who agrees that this is his run calls take_over(); all else is a std::logic_error until then.
 class Tier {
  public:
   struct Promise {
@@ -32,11 +38,18 @@ class Tier {
   struct Pace {
     std::uint64_t saves = 0, loads = 0;
     double save_seconds = 0, load_seconds = 0;
+    std::optional<double> save_under_way = {}, load_under_way = {};  ///< seconds of a call that has not returned
   };
   /// What probe() measured.
   struct Probed {
     double save_seconds = 0;  ///< one snapshot to the tier
     double load_seconds = 0;  ///< and back
+  };
+  /// What take_over() found.
+  struct TakenOver {
+    Slots kept = 0;          ///< valid slots; their bytes are proved by load(), as ever
+    Slots brought_back = 0;  ///< released slots that are valid again: their bytes were proved
+    Slots torn = 0;          ///< saves that the end of their process cut short; empty now
   };
   virtual ~Tier() = default;
   Tier(const Tier&) = delete;
@@ -50,6 +63,19 @@ class Tier {
   void load(Slot slot, Step step, std::span<std::byte> snapshot);
   /// The slot may be used anew. The snapshot must be there: absent otherwise.
   void release(Slot slot);
+  /// Gives up a valid slot whose bytes are lost: load() said corrupt or io. The slot is empty, to be used again or
+  /// not, and the file is told so. False where it could not be told: load() will find it out again after a restart.
+  bool drop(Slot slot);
+
+  /// Was it opened again, and is it not taken over yet?
+  bool reopened() const { return left_ != nullptr; }
+  /// Makes the slots of an earlier process this one's: step words and rows say what ledger() says from here on. The
+  /// buffer (buffer_bytes() of the layout, as save() wants it) serves to prove released snapshots of steps below
+  /// `before`, which become valid; others stay released, as do those that were never summed or cannot be read. Of
+  /// several snapshots of one step one stays valid, the rest is released. Reads every such snapshot once. Throws
+  /// StorageError where the file cannot be written; it may be tried again, and another process would find no less.
+  TakenOver take_over(std::span<std::byte> buffer, Step before = limits::steps + 1);
+
   /// How long one snapshot takes to this tier and back, before there is any: the buffer's bytes (buffer_bytes() of the
   /// layout) go through an empty or released slot as by save() and load(), with their sums and under Durability::power
   /// the sync, but without row and step word. Each way is taken again where it took less than 50 ms, and the shorter
@@ -75,10 +101,20 @@ class Tier {
   virtual void read(Slot slot, std::span<std::byte> snapshot) = 0;
   virtual void put_row(Slot, const LedgerRow&) {}  ///< The slot's row in the file, already sealed.
   virtual void put_step(Slot, Step) {}             ///< The slot's step word in the file.
-  virtual void sync() {}                           ///< Under Durability::power.
-  virtual void after_probe(Slot) {}                ///< What write() keeps of this slot in memory goes.
+  /// Step words of this slot and those behind it.
+  virtual void put_words(Slot first, std::span<const Step> words);
+  virtual void sync() {}             ///< Under Durability::power.
+  virtual void after_probe(Slot) {}  ///< What write() keeps of this slot in memory goes: after a probe, after a drop.
 
-  bool summed() const;  ///< Are checksums kept here? Not in memory under Verify::disk.
+  /// For who opens slots again: `run` is the hash of the identity found; then, for all slots in order, what rows and
+  /// step words say, as each_piece() (tier_file.hpp) gives them.
+  void begin_finding(std::uint64_t run);
+  void find(Slot first, std::span<const LedgerRow> rows, std::span<const Step> words);
+
+  /// save(), but not counted in pace(): for a snapshot that lies in its slot already, and that write() need not copy.
+  void store(Slot slot, Step step, std::span<const std::byte> snapshot);
+  virtual void taken_over() {}  ///< The end of take_over(): what is not valid now is of no more use.
+  bool summed() const;          ///< Are checksums kept here? Not in memory under Verify::disk.
   Ledger& ledger_in_use() { return ledger_; }
   void check_sum(Slot slot, std::span<const std::byte> snapshot) const;  ///< Throws corrupt.
   const Ledger::Stored& expect(Slot slot, Step step) const;              ///< Throws absent or mismatch.
@@ -91,12 +127,32 @@ class Tier {
   struct Timed {
     std::atomic<std::uint64_t> count = 0;
     std::atomic<double> seconds = 0;
-    void add(double more) { seconds += more, ++count; }
+    std::atomic<std::int64_t> began = 0;  // of the call under way, in ns of the steady clock; 0: none
+    std::optional<double> under_way() const;
+  };
+  class Call;
+  /// What an earlier process left beside the ledger.
+  struct Left {
+    std::vector<Step> words = {};    // step words as they stand in the file
+    std::vector<Slot> changed = {};  // slots whose rows say something else than the ledger
+    Slots torn = 0;                  // rows that say `writing`
   };
   void record(Slot slot);
+  void check_taken_over() const;
+  TakenOver choose(std::span<std::byte> buffer, Step before);
+  bool holds(Slot slot, std::span<std::byte> buffer);
+  void put_left(const std::vector<Step>& wanted);
+  void put_changed_words(const std::vector<Step>& wanted);
   Probed probe_both_ways(Slot slot, std::span<std::byte> buffer);
+  /// Runs a transfer; what the file layer throws gets its place.
   template <class Transfer>
-  void in_place(Slot slot, Step step, Transfer&& transfer) const;
+  void in_place(Slot slot, Step step, Transfer&& transfer) const {
+    try {
+      transfer();
+    } catch (const FileError& failure) {
+      throw error(failure.kind(), slot, step, failure.what());
+    }
+  }
   std::string kind_;
   std::string file_;
   const Layout* layout_;
@@ -104,6 +160,7 @@ class Tier {
   Ledger ledger_;
   Timed saves_, loads_;
   std::uint64_t run_hash_ = 0;
+  std::unique_ptr<Left> left_;  // by an earlier process, until it is taken over
 };
 
 }  // namespace cairn

@@ -2,6 +2,7 @@
 #include <cairn/storage/log.hpp>
 #include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/tier_creation.hpp>
+#include <cairn/storage/tier_opening.hpp>
 
 #include <algorithm>
 #include <array>
@@ -58,14 +59,15 @@ void sync_folder(const std::string& folder, System& system) {
 
 }  // namespace
 
-TierCreation::TierCreation(std::string tier, const std::string& path, System& system, const IsOurs& is_ours)
+TierCreation::TierCreation(std::string tier, const std::string& path, System& system, const IsOurs& is_ours,
+                           Existing existing)
     : tier_{std::move(tier)}, path_{where_links_lead(path)}, system_{&system} {
   if (std::error_code ignored; !fs::is_directory(folder_of(path_), ignored))
     throw std::invalid_argument{
         fmt::format("{} tier: {}: the folder {} is not there; make it first", tier_, path_, folder_of(path_))};
   try {
     make_new_file();
-    take_over(is_ours);
+    take_over(is_ours, existing);
   } catch (const FileError& failure) {
     remove_new_file();
     throw error(failure.kind(), path_, failure.what());
@@ -127,7 +129,7 @@ void TierCreation::remove_left_over() const {
   }
 }
 
-void TierCreation::take_over(const IsOurs& is_ours) {
+void TierCreation::take_over(const IsOurs& is_ours, Existing existing) {
   for (int tries = 0; tries < most_tries; ++tries) {
     std::error_code ignored;
     const fs::file_status status = fs::status(path_, ignored);
@@ -137,7 +139,10 @@ void TierCreation::take_over(const IsOurs& is_ours) {
       old_file_.emplace(path_, File::Mode::write, File::Cache::buffered, *system_);
       if (!is_ours(*old_file_)) throw error(Kind::mismatch, path_, foreign);
       hold(*old_file_, path_);
-      if (old_file_->is_at(path_)) return;
+      if (old_file_->is_at(path_)) {
+        if (existing == Existing::replace_finished) refuse_unfinished();
+        return;
+      }
     } catch (const FileError& failure) {
       if (failure.error_number() != ENOENT) throw;
     }
@@ -146,16 +151,26 @@ void TierCreation::take_over(const IsOurs& is_ours) {
   throw error(Kind::mismatch, path_, in_use);
 }
 
+/// A file that is damaged may hold what its owner still wants: it is not replaced unasked either.
+void TierCreation::refuse_unfinished() const {
+  std::optional<UnfinishedRun> unfinished;
+  try {
+    unfinished = unfinished_run_in(*open_tier_file(path_, *system_));
+  } catch (const StorageError& failure) {
+    if (failure.kind() != Kind::corrupt && failure.kind() != Kind::mismatch) throw;
+    throw error(Kind::mismatch, path_,
+                fmt::format("is there, but cannot be opened ({}); give overwrite: true to replace it", failure.what()));
+  }
+  if (unfinished)
+    throw error(Kind::mismatch, path_,
+                fmt::format("holds {} snapshot{} of a run that has not ended (started {}); give resume: true to go on "
+                            "with it, or overwrite: true to replace it",
+                            unfinished->snapshots, unfinished->snapshots == 1 ? "" : "s", unfinished->start));
+}
+
 /// Locks the file; false where there are no locks.
 bool TierCreation::hold(const File& file, const std::string& path) const {
-  switch (file.lock()) {
-    case File::Lock::held: return true;
-    case File::Lock::unsupported: return false;
-    case File::Lock::another_run: throw error(Kind::mismatch, path, in_use);
-    case File::Lock::another_program:
-      throw error(Kind::mismatch, path, "open for writing in another program; close it there or choose another path");
-  }
-  return false;
+  return lock_for_run(file, tier_, path);
 }
 
 StorageError TierCreation::error(Kind kind, const std::string& path, std::string_view problem) const {

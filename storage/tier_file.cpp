@@ -6,6 +6,7 @@
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/tier_file.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -80,7 +81,8 @@ std::optional<SlotReport> examine(const TierFile& file, Slot slot, std::span<std
   for (int tries = 1;; ++tries) {
     const LedgerRow row = file.row(slot);
     const Step step = file.step(slot);
-    if (row.blank() && step < 0) return std::nullopt;
+    const bool unused = row.blank() || (row.intact() && row.status == SlotStatus::empty);
+    if (unused && step < 0) return std::nullopt;
     SlotReport report = judge(file, slot, row, step, buffer);
     const LedgerRow row_after = file.row(slot);
     const bool still = std::memcmp(&row, &row_after, sizeof row) == 0 && file.step(slot) == step;
@@ -89,6 +91,18 @@ std::optional<SlotReport> examine(const TierFile& file, Slot slot, std::span<std
 }
 
 }  // namespace
+
+LedgerRow TierFile::row(Slot slot) const {
+  LedgerRow row;
+  rows(slot, std::span{&row, 1});
+  return row;
+}
+
+Step TierFile::step(Slot slot) const {
+  Step step = -1;
+  steps(slot, std::span{&step, 1});
+  return step;
+}
 
 std::unique_ptr<TierFile> open_tier_file(const std::string& path, System& system) {
   const StorageError::Place place{.tier = "", .file = path};
@@ -106,6 +120,35 @@ std::unique_ptr<TierFile> open_tier_file(const std::string& path, System& system
 bool is_cairn_file(const File& file) {
   const std::uint64_t word = first_word(file);
   return word == MmapFormat::magic_word || (word == hdf5_signature_word && is_cairn_hdf5_file(file.path()));
+}
+
+void each_piece(const TierFile& file,
+                const std::function<void(Slot, std::span<const LedgerRow>, std::span<const Step>)>& look) {
+  constexpr Slots most = 4096;  // 2 MiB of rows
+  const auto count = static_cast<std::size_t>(std::min(most, file.slots()));
+  std::vector<LedgerRow> rows(count);
+  std::vector<Step> words(count);
+  for (Slots first = 0; first < file.slots(); first += most) {
+    const auto slots = static_cast<std::size_t>(std::min(most, file.slots() - first));
+    file.rows(Slot{first}, std::span{rows}.first(slots));
+    file.steps(Slot{first}, std::span{words}.first(slots));
+    look(Slot{first}, std::span{rows}.first(slots), std::span{words}.first(slots));
+  }
+}
+
+std::optional<UnfinishedRun> unfinished_run_in(const TierFile& file) {
+  const RecordedRun run = file.run();
+  if (run.identity.empty() || !run.end.empty()) return std::nullopt;
+  const std::uint64_t hash = run_hash_of(run.identity);
+  Slots snapshots = 0;
+  each_piece(file, [&](Slot, std::span<const LedgerRow> rows, std::span<const Step>) {
+    snapshots += std::ranges::count_if(rows, [&](const LedgerRow& row) {
+      const SlotStatus status = status_at_opening(row, hash);
+      return status == SlotStatus::valid || (status == SlotStatus::released && row.checksum != Checksum{});
+    });
+  });
+  if (snapshots == 0) return std::nullopt;
+  return UnfinishedRun{.snapshots = snapshots, .start = run.facts.start};
 }
 
 std::vector<SlotReport> examine(const TierFile& file, bool verify) {

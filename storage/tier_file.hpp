@@ -8,6 +8,7 @@
 #include <cairn/storage/run_record.hpp>
 #include <cairn/storage/system.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,20 +22,19 @@ class File;
 /// Reads a file beside a running writer, after a run, or after a kill; never writes. One thread at a time.
 class TierFile {
  public:
-  struct Run {
-    RunFacts facts;
-    Step steps = -1;       ///< −1: not known yet
-    std::string identity;  ///< JSON, empty before the first save
-    std::string report;    ///< JSON, empty before the end of a sweep
-  };
+  using Run = RecordedRun;
   virtual ~TierFile() = default;
   virtual std::string_view kind() const = 0;  ///< "mmap", "hdf5"
   virtual const Layout& layout() const = 0;
   virtual Slots slots() const = 0;
   virtual Bytes file_bytes() const = 0;  ///< allocated on disk
   virtual Run run() const = 0;
-  virtual LedgerRow row(Slot slot) const = 0;  ///< as it stands; ask intact() and blank()
-  virtual Step step(Slot slot) const = 0;      ///< the slot's step word; −1: no valid snapshot
+  /// Rows as they stand (ask intact() and blank()) of this slot and those behind it, in one request.
+  virtual void rows(Slot first, std::span<LedgerRow> rows) const = 0;
+  /// Step words likewise; −1: no valid snapshot.
+  virtual void steps(Slot first, std::span<Step> steps) const = 0;
+  LedgerRow row(Slot slot) const;
+  Step step(Slot slot) const;
   virtual void read(Slot slot, std::span<std::byte> snapshot) const = 0;  ///< buffer_bytes() of the layout
 
  protected:
@@ -50,6 +50,19 @@ std::unique_ptr<TierFile> open_mmap_tier_file(const std::string& path, System& s
 /// Is this a file that cairn made, of either kind? By its first bytes and, with HDF5's, by a look inside.
 /// What cannot be told is not ours. Throws FileError.
 bool is_cairn_file(const File& file);
+
+/// Calls `look(first slot, rows, step words)` for all slots in order, some thousand at a time.
+void each_piece(const TierFile& file,
+                const std::function<void(Slot, std::span<const LedgerRow>, std::span<const Step>)>& look);
+
+/// A run that has not ended, and whose file holds what a resume can go on from.
+struct UnfinishedRun {
+  Slots snapshots = 0;  ///< valid ones, and released ones that have a sum
+  std::string start;    ///< as RunFacts
+};
+/// nullopt where the run has ended, where it has not begun to save (no identity), and where nothing is left of it.
+/// Reads all rows: some .4 s for 2^20 slots. Throws StorageError.
+std::optional<UnfinishedRun> unfinished_run_in(const TierFile& file);
 
 /// What became of one slot, as `cairn inspect --verify` reports it.
 enum class Verdict {

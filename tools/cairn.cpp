@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The command line: cairn plan, cairn measure, cairn inspect. Exit codes: 0; 1 bad snapshots or a file that cannot be
-// read; 2 usage.
+// The command line: cairn plan, cairn measure, cairn inspect, cairn repair. Exit codes: 0; 1 bad snapshots or a file
+// that cannot be read; 2 usage.
 #include "inspect.hpp"
 #include "measure.hpp"
 #include "plan.hpp"
+#include "repair.hpp"
 
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -21,6 +23,7 @@ Usage: cairn COMMAND ...
   plan       show what a schedule would cost, without running anything
   measure    show what snapshots cost on the tiers of a configuration
   inspect    show what the file of an mmap or hdf5 tier holds
+  repair     set such a file right after a kill or a loss of power
 
   --help     this text; cairn COMMAND --help for each command
   --version  the version of cairn
@@ -88,6 +91,19 @@ Usage: cairn inspect FILE [--verify] [--all] [--json]       for instance: cairn 
   --json    one JSON object, complete
 )";
 
+constexpr const char* repair_help =
+    R"(Set the files of mmap and hdf5 tiers right after a kill or a loss of power, and say what was and was not saved.
+Usage: cairn repair FILE... [--dry-run] [--all] [--json]    for instance: cairn repair scratch/laptop.map scratch/laptop.h5
+
+  FILE       the path that the tier has in the configuration; no run may be using it
+  --dry-run  change nothing, say what would be done; exit code 1 where there is something
+  --all      list every slot in use; else a long list has only those that something is wrong with
+  --json     one JSON object, complete
+
+A torn slot is marked empty: its save was cut short, its row is damaged, or its bytes are not those that were saved. A
+valid snapshot is never touched, nor is one that cannot be read now. A run with resume: true needs no repair before it.
+)";
+
 void say_exactly(CLI::App& app, const char* help) {
   app.formatter_fn([help](const CLI::App*, const std::string&, CLI::AppFormatMode) { return std::string{help}; });
 }
@@ -131,6 +147,14 @@ void declare(CLI::App& app, cairn::tool::InspectOptions& options) {
   app.add_flag("--json", options.json);
 }
 
+void declare(CLI::App& app, cairn::tool::RepairOptions& options) {
+  say_exactly(app, repair_help);
+  app.add_option("FILE", options.files)->required();
+  app.add_flag("--dry-run", options.dry_run);
+  app.add_flag("--all", options.all);
+  app.add_flag("--json", options.json);
+}
+
 int failed(const char* what, int code) {
   std::fprintf(stderr, "cairn: %s\n", what);
   return code;
@@ -141,19 +165,25 @@ struct Commands {
   cairn::tool::PlanOptions plan;
   cairn::tool::MeasureOptions measure;
   cairn::tool::InspectOptions inspect;
+  cairn::tool::RepairOptions repair;
 };
 
 int run_command(const std::string& command, const Commands& asked) {
   if (command == "inspect") return cairn::tool::inspect(asked.inspect);
+  if (command == "repair") return cairn::tool::repair(asked.repair);
   command == "plan" ? cairn::tool::plan(asked.plan) : cairn::tool::measure(asked.measure);
   return 0;
 }
 
+bool is_command(std::string_view word) {
+  return word == "plan" || word == "measure" || word == "inspect" || word == "repair";
+}
+
 int run(int argc, char** argv) {
   const std::string command = argc > 1 ? argv[1] : "";
-  if (!command.empty() && command[0] != '-' && command != "plan" && command != "measure" && command != "inspect")
+  if (!command.empty() && command[0] != '-' && !is_command(command))
     throw std::invalid_argument{'"' + command +
-                                "\" is not a command; there are plan, measure and inspect, see cairn --help"};
+                                "\" is not a command; there are plan, measure, inspect and repair, see cairn --help"};
   CLI::App app;
   say_exactly(app, program_help);
   app.set_version_flag("--version", "cairn " CAIRN_VERSION);
@@ -162,6 +192,7 @@ int run(int argc, char** argv) {
   declare(*app.add_subcommand("plan"), asked.plan);
   declare(*app.add_subcommand("measure"), asked.measure);
   declare(*app.add_subcommand("inspect"), asked.inspect);
+  declare(*app.add_subcommand("repair"), asked.repair);
   const auto asked_command = [&] {
     const auto parsed = app.get_subcommands();
     return parsed.empty() ? std::string{} : parsed[0]->get_name();

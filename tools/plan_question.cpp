@@ -109,6 +109,18 @@ void ask_costs(PlanQuestion& question, const PlanOptions& options) {
   if (!question.turn_cost) question.unset.push_back("turn cost");
 }
 
+/// Plans are made with whole numbers below 2^62, and a step costs at least 1.
+void check_dearest(const PlanQuestion& question) {
+  double dearest = question.problem.turn_cost;
+  for (const auto& level : question.problem.levels) dearest = std::max({dearest, level.save_cost, level.load_cost});
+  const double most = (0x1p60 / static_cast<double>(question.steps) - 256) / 8;
+  if (dearest > most)
+    refuse(
+        fmt::format("a cost of {:g} forward steps is too much for a plan of {} steps; give at most {:g}: seconds to "
+                    "save or load one snapshot / seconds of one forward step",
+                    dearest, question.steps, most));
+}
+
 void ask_schedule(PlanQuestion& question, const PlanOptions& options) {
   if (options.compare && options.schedule)
     refuse(fmt::format("--compare: it shows every schedule; leave out --schedule {}", *options.schedule));
@@ -161,6 +173,7 @@ PlanQuestion question_of(const PlanOptions& options) {
   }
   ask_schedule(question, options);
   ask_costs(question, options);
+  check_dearest(question);
   check_costs(question, options);
   ask_stored(question, options);
   return question;

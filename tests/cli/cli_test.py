@@ -3,6 +3,7 @@
 
 Usage: cli_test.py CAIRN WRITE_TIER_FILE [unittest options]
 """
+import fcntl
 import json
 import pathlib
 import re
@@ -95,6 +96,7 @@ Usage: cairn COMMAND ...
   plan       show what a schedule would cost, without running anything
   measure    show what snapshots cost on the tiers of a configuration
   inspect    show what the file of an mmap or hdf5 tier holds
+  repair     set such a file right after a kill or a loss of power
 
   --help     this text; cairn COMMAND --help for each command
   --version  the version of cairn
@@ -103,7 +105,7 @@ Exit codes: 0; 1 where a file cannot be read or written or has bad snapshots; 2 
 """)
 
     def test_explains_every_option_in_a_help_text(self):
-        helps = "".join(self.cairn(command, "--help").stdout for command in ("plan", "measure", "inspect"))
+        helps = "".join(self.cairn(command, "--help").stdout for command in ("plan", "measure", "inspect", "repair"))
         options = re.findall(r'add_(?:option|flag)\("([^"]+)"', (SOURCES / "tools/cairn.cpp").read_text())
         self.assertGreater(len(options), 10)
         for option in options:
@@ -112,7 +114,7 @@ Exit codes: 0; 1 where a file cannot be read or written or has bad snapshots; 2 
     def test_refuses_what_is_no_command(self):
         self.assertEqual(self.refused(), "cairn: A subcommand is required; see cairn --help\n")
         self.assertEqual(self.refused("paln"),
-                         'cairn: "paln" is not a command; there are plan, measure and inspect, see cairn --help\n')
+                         'cairn: "paln" is not a command; there are plan, measure, inspect and repair, see cairn --help\n')
         self.assertEqual(self.refused("plan", "--steps", "5", "--slots", "1", "--fast"),
                          "cairn: The following argument was not expected: --fast; see cairn plan --help\n")
         self.assertEqual(self.refused("plan", "--slots", "1"), "cairn: --steps is required; see cairn plan --help\n")
@@ -766,7 +768,7 @@ cost  not known: it is in forward steps; give the time of one by --advance "3 ms
         self.assertEqual(sorted(self.files()), ["far.yaml", "run42.yaml", "small.yaml"])
 
 
-class Inspect(Case):
+class TierFileCase(Case):
     def tier_file(self, kind, *more):
         subprocess.run([WRITE_TIER_FILE, kind, f"run42.{kind}", *more], check=True, cwd=self.folder, timeout=120)
         return f"run42.{kind}"
@@ -780,6 +782,8 @@ class Inspect(Case):
         content[at + 1000] ^= 1
         path.write_bytes(content)
 
+
+class Inspect(TierFileCase):
     def shown(self, *arguments):
         done = self.cairn("inspect", *arguments)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -867,6 +871,86 @@ Verified: 59 whole, 0 bad, 0 not summed (written with verify: never).
             content = (self.folder / name).read_bytes()
             (self.folder / name).write_bytes(content[:5000])
             self.assertRegex(self.refused("inspect", name, code=1), rf"^cairn: .*{re.escape(name)}.*\n$")
+
+
+class Repair(TierFileCase):
+    def repaired(self, *arguments, code=0):
+        done = self.cairn("repair", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (code, ""))
+        return re.sub(r"checksum \w{32} instead of \w{32}", "checksum # instead of #", done.stdout)
+
+    def damaged(self, kind):
+        name = self.tier_file(kind)
+        self.flip_a_byte_of_step(name, 70)
+        return name
+
+    def test_finds_nothing_in_a_whole_file(self):
+        for kind in ("hdf5", "mmap"):
+            name = self.tier_file(kind)
+            before = (self.folder / name).read_bytes()
+            self.assertEqual(self.repaired(name), f"""\
+run42.{kind}: {kind} tier, 64 slots, of a run started 2026-01-02T03:04:05Z, which has not ended
+
+Saved: 59 whole, 0 not summed, 1 released. Not saved: 0 torn, 0 unreadable, 4 empty.
+Nothing to repair.
+""")
+            self.assertEqual((self.folder / name).read_bytes(), before)
+
+    def test_empties_torn_slots_and_no_others(self):
+        for kind in ("hdf5", "mmap"):
+            name = self.damaged(kind)
+            self.assertEqual(self.repaired(name), f"""\
+run42.{kind}: {kind} tier, 64 slots, of a run started 2026-01-02T03:04:05Z, which has not ended
+
+slot  step  holds    done     because
+   7    70  nothing  emptied  its bytes are not those that were saved: checksum # instead of #
+
+Saved: 58 whole, 0 not summed, 1 released. Not saved: 1 torn, 0 unreadable, 4 empty.
+Repaired: 1 slot emptied, 0 step words set right.
+""")
+            self.assertIn("Nothing to repair.\n", self.repaired(name))
+            self.assertEqual(self.cairn("inspect", name, "--verify").returncode, 0)
+
+    def test_changes_nothing_in_a_dry_run(self):
+        name = self.damaged("hdf5")
+        before = (self.folder / name).read_bytes()
+        told = self.repaired(name, "--dry-run", code=1)
+        self.assertIn("\n   7    70  nothing  emptied  its bytes are not", told)
+        self.assertTrue(told.endswith("\nTo be repaired: 1 slot emptied, 0 step words set right.\n"), told)
+        self.assertEqual((self.folder / name).read_bytes(), before)
+
+    def test_lists_every_slot_where_that_is_asked_for(self):
+        listing = self.repaired(self.tier_file("mmap"), "--all")
+        self.assertEqual(len(re.findall(r"^ +\d+ +\d+  (?:snapshot|released)$", listing, re.MULTILINE)), 60)
+
+    def test_prints_json_with_every_slot(self):
+        name = self.damaged("mmap")
+        told = json.loads(self.repaired(name, "--json"))
+        self.assertEqual(list(told), ["dry_run", "files"])
+        file = told["files"][0]
+        self.assertEqual(list(file), ["file", "failure", "kind", "start", "end", "slots", "emptied", "step_words",
+                                      "holds", "slots_in_use"])
+        self.assertEqual((file["emptied"], file["end"], len(file["slots_in_use"])), (1, None, 60))
+        self.assertEqual(file["holds"], {"snapshot": 58, "not summed": 0, "released": 1, "nothing": 1, "unreadable": 0})
+        self.assertEqual((file["slots_in_use"][7]["step"], file["slots_in_use"][7]["done"]), (70, "emptied"))
+
+    def test_repairs_the_others_where_one_cannot_be(self):
+        self.write("notes.txt", "not a tier's file")
+        name = self.damaged("hdf5")
+        done = self.cairn("repair", "notes.txt", "no.h5", name)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^cairn: .*notes\.txt: .*not.*cairn.*\ncairn: .*no\.h5: .*\(ENOENT\)\n$")
+        self.assertIn("Repaired: 1 slot emptied", done.stdout)
+
+    def test_leaves_a_file_alone_that_a_run_is_using(self):
+        name = self.damaged("hdf5")
+        before = (self.folder / name).read_bytes()
+        with open(self.folder / name, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            done = self.cairn("repair", name)
+        self.assertEqual((done.returncode, done.stderr), (
+            1, f"cairn: {name}: open for writing in another program; close it there or choose another path\n"))
+        self.assertEqual((self.folder / name).read_bytes(), before)
 
 
 if __name__ == "__main__":

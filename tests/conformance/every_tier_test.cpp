@@ -30,7 +30,7 @@ class EveryTier : public testing::TestWithParam<TierMaker> {
     return *tier_;
   }
   bool in_memory() const { return tier_->file().empty(); }
-  Slots free_buffers() const { return home_->pool.available(); }
+  Slots free_buffers() const { return home_->free_buffers(); }
 
  private:
   std::unique_ptr<Home> home_;
@@ -126,6 +126,19 @@ TEST_P(EveryTier, RefusesASlotThatWasReleased) {
   tier.release(Slot{1});
   EXPECT_EQ(failure([&] { loaded(tier, Slot{1}, 7); }).kind(), Kind::absent);
   EXPECT_EQ(failure([&] { tier.release(Slot{1}); }).kind(), Kind::absent);
+}
+
+TEST_P(EveryTier, ForgetsASnapshotThatIsDropped) {
+  Tier& tier = tier_of(small_fields());
+  const Snapshot saved = random_snapshot(1, tier.layout());
+  for (int again = 0; again < 3; ++again) {
+    tier.save(Slot{1}, 7, saved);
+    EXPECT_TRUE(tier.drop(Slot{1}));
+    EXPECT_EQ(failure([&] { loaded(tier, Slot{1}, 7); }).kind(), Kind::absent);
+    EXPECT_THROW(tier.drop(Slot{1}), std::logic_error) << "it is not there any more";
+  }
+  tier.save(Slot{0}, 8, saved);
+  EXPECT_EQ(loaded(tier, Slot{0}, 8), saved);
 }
 
 TEST_P(EveryTier, RefusesASlotOutside) {
@@ -281,8 +294,9 @@ TEST_P(EveryTier, RefusesToBeProbedWhereASnapshotIsAndWithAnotherSize) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tiers, EveryTier,
-                         testing::Values(TierMaker{"ram", make_ram}, TierMaker{"mmap", make_mmap},
-                                         TierMaker{"hdf5", make_hdf5}, TierMaker{"faultless", make_faultless}),
+                         testing::Values(TierMaker{"ram", make_ram}, TierMaker{"shared_ram", make_shared_ram},
+                                         TierMaker{"mmap", make_mmap}, TierMaker{"hdf5", make_hdf5},
+                                         TierMaker{"faultless", make_faultless}),
                          [](const auto& maker) { return maker.param.name; });
 
 }  // namespace

@@ -65,6 +65,7 @@ TEST_F(Hdf5ContentsTest, LayoutSlotsFactsAndAddressesComeBack) {
     const Hdf5Contents contents = read_hdf5_file(path);
     expect_equal(contents.layout, named.layout);
     EXPECT_EQ(contents.slots, 11);
+    EXPECT_EQ(contents.levels, 2U);
     EXPECT_EQ(contents.at, at);
     EXPECT_EQ(contents.facts.schedule, facts.schedule);
     EXPECT_EQ(contents.facts.config, facts.config);

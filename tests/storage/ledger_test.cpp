@@ -19,8 +19,8 @@ using enum SlotStatus;
 const Checksum some_sum{std::byte{7}};
 
 TEST(SlotStatus, BecomesWhatThePictureSaysAndNothingElse) {
-  const std::set<std::pair<SlotStatus, SlotStatus>> picture{
-      {empty, writing}, {writing, valid}, {valid, released}, {released, writing}, {writing, empty}};
+  const std::set<std::pair<SlotStatus, SlotStatus>> picture{{empty, writing},    {writing, valid}, {valid, released},
+                                                            {released, writing}, {writing, empty}, {valid, empty}};
   for (int from = 0; from < 256; ++from)
     for (int to = 0; to < 256; ++to) {
       const auto a = static_cast<SlotStatus>(from);
@@ -75,6 +75,53 @@ TEST(Ledger, ForgetsTheStepOfASaveThatFailed) {
   ledger.fail(Slot{0});
   EXPECT_EQ(ledger.at(Slot{0}).status, empty);
   EXPECT_EQ(ledger.at(Slot{0}).step, -1);
+}
+
+LedgerRow row_of(SlotStatus status, Step step, std::uint64_t sequence, std::uint64_t run) {
+  LedgerRow row;
+  row.step = step;
+  row.sequence = sequence;
+  row.checksum = some_sum;
+  row.status = status;
+  row.run = run;
+  row.seal();
+  return row;
+}
+
+TEST(SlotStatus, AtOpeningIsThatOfAnIntactRowOfTheRunAndElseEmpty) {
+  constexpr std::uint64_t run = 7;
+  for (int status = 0; status < 256; ++status) {
+    const auto said = static_cast<SlotStatus>(status);
+    const bool has_bytes = said == valid || said == released;
+    EXPECT_EQ(status_at_opening(row_of(said, 5, 1, run), run), has_bytes ? said : empty) << status;
+    EXPECT_EQ(status_at_opening(row_of(said, 5, 1, run + 1), run), empty) << "of another run";
+    EXPECT_EQ(status_at_opening(row_of(said, -1, 1, run), run), empty) << "without a step";
+    LedgerRow damaged = row_of(said, 5, 1, run);
+    damaged.sequence = 2;
+    EXPECT_EQ(status_at_opening(damaged, run), empty);
+  }
+  EXPECT_EQ(status_at_opening(LedgerRow{}, 0), empty) << "a slot never used";
+}
+
+TEST(Ledger, GoesOnFromTheRowsThatItFinds) {
+  constexpr std::uint64_t run = 7;
+  Ledger ledger{4};
+  ledger.find(Slot{0}, row_of(valid, 40, 3, run), run);
+  ledger.find(Slot{1}, row_of(released, 41, 5, run), run);
+  ledger.find(Slot{2}, row_of(valid, 42, 9, run + 1), run);
+  ledger.find(Slot{3}, LedgerRow{}, run);
+  EXPECT_EQ(ledger.at(Slot{0}).status, valid);
+  EXPECT_EQ(ledger.at(Slot{0}).step, 40);
+  EXPECT_EQ(ledger.at(Slot{0}).sequence, 3U);
+  EXPECT_EQ(ledger.at(Slot{0}).checksum, some_sum);
+  EXPECT_EQ(ledger.at(Slot{2}).status, empty);
+  EXPECT_EQ(ledger.at(Slot{2}).step, -1);
+  EXPECT_EQ(ledger.bring_back(Slot{1}).status, valid);
+  EXPECT_EQ(ledger.at(Slot{1}).step, 41);
+  EXPECT_EQ(ledger.begin(Slot{3}, 50).sequence, 10U) << "above every row of the file";
+  EXPECT_THROW(ledger.find(Slot{4}, LedgerRow{}, run), std::out_of_range);
+  EXPECT_EQ(test::text_of<std::logic_error>([&] { ledger.bring_back(Slot{0}); }),
+            "slot 0 is valid; only a released one is brought back");
 }
 
 TEST(Ledger, RefusesASlotOutside) {

@@ -6,8 +6,10 @@
 #include <set>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
+#include <support/snapshots.hpp>
 #include <support/threads.hpp>
 
 namespace cairn {
@@ -110,6 +112,85 @@ TEST(Pool, ReservesAddressesWithoutMemory) {
   Pool pool{16, GiB(4)};
   EXPECT_EQ(pool.buffers(), 16);
   EXPECT_EQ(pool.touched(), 0);
+}
+
+TEST(Pool, NumbersItsBuffersAsTheyLie) {
+  Pool pool{3, KiB(4)};
+  pool.touch(3);
+  const std::byte* const first = pool.take_one(0).bytes().data();
+  for (std::size_t index : {0U, 1U, 2U}) {
+    const Pool::Buffer buffer = pool.take_one(index);
+    EXPECT_EQ(buffer.index(), index);
+    EXPECT_EQ(buffer.bytes().data(), first + index * 4096);
+  }
+  EXPECT_EQ(pool.available(), 3);
+}
+
+TEST(Pool, GivesTheBufferThatIsAskedForWhereItIsFree) {
+  Pool pool{4, KiB(4)};
+  const Pool::Buffer second = pool.take_one(1);
+  EXPECT_EQ(pool.touched(), 2) << "those before it as well";
+  EXPECT_EQ(pool.available(), 1);
+  EXPECT_THROW(pool.take_one(1), std::logic_error);
+  EXPECT_THROW(pool.take_one(4), std::out_of_range);
+  EXPECT_EQ(pool.take().index(), 0U);
+}
+
+/// Three buffers of 8 KiB in a test's own memory, full of ones, and what was asked to be reserved of them.
+struct Given {
+  std::vector<std::byte, test::BlockAllocator<std::byte>> bytes =
+      std::vector<std::byte, test::BlockAllocator<std::byte>>(3 * 8192, std::byte{1});
+  std::vector<std::pair<Slots, Slots>> reserved;
+  bool full = false;
+  Pool::Memory memory() {
+    return {.bytes = bytes, .reserve = [this](Slots first, Slots last) {
+              if (full) throw std::runtime_error{"full"};
+              reserved.emplace_back(first, last);
+            }};
+  }
+};
+
+TEST(PoolOfGivenMemory, LeavesItsBytesAsTheyAre) {
+  Given given;
+  {
+    Pool pool{given.memory(), {8000}};
+    EXPECT_EQ(pool.buffers(), 3);
+    EXPECT_EQ(pool.buffer_bytes(), KiB(8));
+    pool.touch(3);
+    EXPECT_EQ(pool.take_one(2).bytes().data(), given.bytes.data() + 2 * 8192);
+    std::ranges::fill(pool.take_one(1).bytes(), std::byte{2});
+  }
+  for (std::size_t at = 0; at < given.bytes.size(); ++at)
+    ASSERT_EQ(given.bytes[at], at / 8192 == 1 ? std::byte{2} : std::byte{1}) << at;
+}
+
+TEST(PoolOfGivenMemory, ReservesEachBufferOnceBeforeItIsTouched) {
+  Given given;
+  Pool pool{given.memory(), KiB(8)};
+  EXPECT_TRUE(given.reserved.empty());
+  pool.touch(1);
+  pool.touch(1);
+  const Pool::Buffer last = pool.take_one(2);
+  pool.touch(3);
+  EXPECT_EQ(given.reserved, (std::vector<std::pair<Slots, Slots>>{{0, 1}, {1, 3}}));
+}
+
+TEST(PoolOfGivenMemory, TouchesNothingWhereThereIsNoRoom) {
+  Given given;
+  Pool pool{given.memory(), KiB(8)};
+  pool.touch(1);
+  given.full = true;
+  EXPECT_THROW(pool.touch(3), std::runtime_error);
+  EXPECT_EQ(pool.touched(), 1);
+  EXPECT_EQ(pool.available(), 1);
+  given.full = false;
+  pool.touch(3);
+  EXPECT_EQ(pool.available(), 3);
+}
+
+TEST(PoolOfGivenMemory, RefusesToBeOfNoBuffers) {
+  Given given;
+  EXPECT_THROW((Pool{given.memory(), KiB(32)}), std::invalid_argument);
 }
 
 TEST(Pool, ServesManyThreads) {

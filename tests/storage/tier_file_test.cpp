@@ -236,10 +236,11 @@ class RestlessFile final : public TierFile {
   Slots slots() const override { return 1; }
   Bytes file_bytes() const override { return {}; }
   Run run() const override { return {}; }
-  LedgerRow row(Slot) const override {
+  void rows(Slot, std::span<LedgerRow> rows) const override {
     if (changes_ > 0) --changes_, ++sequence_;
     const auto snapshot = random_snapshot(sequence_, layout_);
-    LedgerRow row;
+    LedgerRow& row = rows[0];
+    row = {};
     row.step = 5;
     row.sequence = sequence_;
     row.bytes = layout_.snapshot_bytes().count;
@@ -247,9 +248,8 @@ class RestlessFile final : public TierFile {
     row.status = SlotStatus::valid;
     row.seal();
     if (changes_ > 0) --changes_, ++sequence_;
-    return row;
   }
-  Step step(Slot) const override { return 5; }
+  void steps(Slot, std::span<Step> steps) const override { steps[0] = 5; }
   void read(Slot, std::span<std::byte> snapshot) const override {
     std::ranges::copy(random_snapshot(sequence_, layout_), snapshot.begin());
   }

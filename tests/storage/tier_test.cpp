@@ -32,6 +32,7 @@ class RecordingTier final : public Tier {
   std::size_t failing_call = 0;  ///< counted from 1; 0: none
   std::chrono::milliseconds transfer_time{0};
   bool wrong_reads = false;
+  Pace within;  ///< as the last transfer saw it
   std::map<std::int64_t, LedgerRow> rows;
   std::map<std::int64_t, Step> steps;
   std::map<std::int64_t, test::Snapshot> data;
@@ -45,11 +46,13 @@ class RecordingTier final : public Tier {
   void write(Slot slot, std::span<const std::byte> snapshot) override {
     call("write");
     std::this_thread::sleep_for(transfer_time);
+    within = pace();
     data[slot.index].assign(snapshot.begin(), snapshot.end());
   }
   void read(Slot slot, std::span<std::byte> snapshot) override {
     call("read");
     std::this_thread::sleep_for(transfer_time);
+    within = pace();
     std::memcpy(snapshot.data(), data.at(slot.index).data(), snapshot.size());
     if (wrong_reads) snapshot[3] ^= std::byte{1};
   }
@@ -101,6 +104,22 @@ TEST_F(TierTest, CountsTheTimeOfSavesAndLoadsThatWentWell) {
   EXPECT_EQ(pace.loads, 1U);
   EXPECT_GT(pace.save_seconds, 0.0);
   EXPECT_GT(pace.load_seconds, 0.0);
+}
+
+TEST_F(TierTest, TellsHowLongACallUnderWayHasTaken) {
+  RecordingTier tier{layout, 3};
+  tier.save(Slot{1}, 7, snapshot);
+  ASSERT_TRUE(tier.within.save_under_way);
+  EXPECT_FALSE(tier.within.load_under_way);
+  EXPECT_EQ(tier.within.saves, 0U) << "it has not ended";
+  EXPECT_LE(*tier.within.save_under_way, tier.pace().save_seconds);
+  tier.load(Slot{1}, 7, snapshot);
+  ASSERT_TRUE(tier.within.load_under_way);
+  EXPECT_FALSE(tier.within.save_under_way) << "it has ended";
+  EXPECT_LE(*tier.within.load_under_way, tier.pace().load_seconds);
+  tier.failing_call = tier.calls.size() + 1;
+  EXPECT_THROW(tier.load(Slot{1}, 7, snapshot), StorageError);
+  EXPECT_FALSE(tier.pace().save_under_way || tier.pace().load_under_way) << "nor after an error";
 }
 
 TEST_F(TierTest, ReleasesTheStepWordFirst) {

@@ -5,6 +5,7 @@
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/ram_tier.hpp>
+#include <cairn/storage/shared_ram_tier.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -13,11 +14,13 @@
 #include <utility>
 
 #include <support/faulty_tier.hpp>
+#include <support/shared_name.hpp>
 #include <support/temporary_folder.hpp>
 
 namespace cairn::test {
 
-/// What a tier needs and must not outlive: its layout, a pool with a buffer a slot, a folder for its file.
+/// What a tier needs and must not outlive: its layout, a pool with a buffer a slot, a folder for its file, a name for
+/// its shared memory.
 struct Home {
   Home(Layout its_layout, Slots its_slots)
       : layout{std::move(its_layout)}, slots{its_slots}, pool{its_slots, layout.buffer_bytes()} {
@@ -27,6 +30,10 @@ struct Home {
   Slots slots;
   Pool pool;
   TemporaryFolder folder;
+  SharedName name;
+  std::unique_ptr<SharedMemory> memory = {};  // where a tier is made of it, with its pool
+  std::unique_ptr<Pool> shared_pool = {};
+  Slots free_buffers() const { return (shared_pool ? *shared_pool : pool).available(); }
   std::string file(const std::string& kind) const { return folder / ("tier." + kind); }
 };
 
@@ -47,6 +54,12 @@ inline RunFacts some_facts() {
 
 inline std::unique_ptr<Tier> make_ram(Home& home, Tier::Promise promise) {
   return std::make_unique<RamTier>(home.layout, home.slots, home.pool, promise);
+}
+inline std::unique_ptr<Tier> make_shared_ram(Home& home, Tier::Promise promise) {
+  home.memory = SharedMemory::create(home.name, home.layout, home.slots, some_facts(), 3);
+  home.shared_pool = std::make_unique<Pool>(home.memory->memory(), home.layout.buffer_bytes());
+  home.shared_pool->touch(home.slots);
+  return std::make_unique<SharedRamTier>(*home.memory, home.layout, home.slots, *home.shared_pool, promise);
 }
 inline std::unique_ptr<Tier> make_mmap(Home& home, Tier::Promise promise) {
   return std::make_unique<MmapTier>(home.file("map"), home.layout, home.slots, some_facts(), 3, promise);
