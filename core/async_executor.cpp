@@ -166,7 +166,10 @@ void AsyncExecutor::keep_what_is_wanted() {
   for (Ahead& ahead : ahead_) {
     if (!ahead.reading || std::ranges::find(kept, &ahead) != kept.end()) continue;
     waiting_for(ahead.level);
-    lane(ahead.level).load(ahead.load);
+    try {
+      lane(ahead.level).load(ahead.load);
+    } catch (const StorageError&) {  // whoever restores it will see
+    }
     work_goes_on();
     ahead.load.buffer.give_back();
     ahead.reading = false;
@@ -213,6 +216,13 @@ void AsyncExecutor::reverse_ends() {
 
 void AsyncExecutor::throw_failures() {
   for (const std::unique_ptr<Lane>& lane : lanes_) lane->rethrow_failure();
+}
+
+void AsyncExecutor::write_kept(Level level, Level kept_level, Tier& tier, Kept::Commit commit) {
+  if (lane_of_[static_cast<std::size_t>(level.rank)] != lane_of_[static_cast<std::size_t>(kept_level.rank)])
+    lane(level).drain();
+  if (commit.replaces) lane(kept_level).release(tier, commit.slot);
+  lane(kept_level).save(tier, commit.slot, commit.step, std::move(commit.buffer));
 }
 
 }  // namespace cairn

@@ -35,6 +35,7 @@ class AsyncExecutor final : public Executor {
   void load_live(Level level, Slot slot, Step step) override;
   void transfer(const Move& move, Slot from, Slot to) override;
   void release(Level level, Slot slot) override;
+  void write_kept(Level level, Level kept_level, Tier& tier, Kept::Commit commit) override;
   void forget_failures() override;
   void reverse_begins(const Schedule& schedule) override;
   void look_ahead(const Action& done) override;

@@ -36,6 +36,21 @@ Slot Catalog::add(Level level, Step step) {
   return slot;
 }
 
+void Catalog::hold(Level level, Step step, Slot slot) {
+  Shelf& shelf = shelves_.at(static_cast<std::size_t>(level.rank));
+  const auto at = place(shelf, step);
+  if (at != shelf.held.end() && at->step == step)
+    throw std::logic_error{fmt::format("catalog: level {} holds step {} already", level.rank, step)};
+  if (slot.index < 0 || slot.index >= shelf.slots)
+    throw std::logic_error{fmt::format("catalog: level {} has no slot {}", level.rank, slot.index)};
+  for (; shelf.fresh <= slot.index; ++shelf.fresh) shelf.freed.push_back(Slot{shelf.fresh});
+  const auto free = std::find(shelf.freed.rbegin(), shelf.freed.rend(), slot);
+  if (free == shelf.freed.rend())
+    throw std::logic_error{fmt::format("catalog: slot {} of level {} is taken", slot.index, level.rank)};
+  shelf.freed.erase(std::next(free).base());
+  shelf.held.insert(at, {step, slot});
+}
+
 Slot Catalog::remove(Level level, Step step) {
   const Slot slot = at(level, step);
   Shelf& shelf = shelves_[static_cast<std::size_t>(level.rank)];

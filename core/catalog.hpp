@@ -22,6 +22,8 @@ class Catalog {
   explicit Catalog(const std::vector<Slots>& slots);
 
   Slot add(Level level, Step step);  ///< Claims a slot. std::logic_error where none is free, or x_step is held there.
+  /// That slot holds x_step already, as an earlier process left it. Rules of add(); std::logic_error where it is taken.
+  void hold(Level level, Step step, Slot slot);
   Slot remove(Level level, Step step);  ///< The slot is free again. std::logic_error where it is not held.
   std::optional<Slot> find(Level level, Step step) const;
   Slot at(Level level, Step step) const;  ///< std::logic_error where it is not held.

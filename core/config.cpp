@@ -19,7 +19,8 @@ namespace cairn {
 namespace {
 
 constexpr std::array schedules_of_later_versions{"two_level"};
-constexpr int most_nice = 19;  // Linux
+constexpr int most_nice = 19;             // Linux
+constexpr std::size_t most_run_id = 200;  // the identity in a file has 4 KiB
 
 std::string tier_key(std::size_t index) {
   return fmt::format("tiers[{}]", index);
@@ -63,6 +64,16 @@ std::string yaml_of(const CostsConfig& costs) {
   if (costs.advance_seconds) given.push_back(fmt::format("advance: {}", duration_text(*costs.advance_seconds)));
   if (costs.turn) given.push_back(fmt::format("turn: {}", *costs.turn));
   return given.empty() ? "" : fmt::format("costs: {{{}}}\n", fmt::join(given, ", "));
+}
+
+std::string yaml_of_resume(const Config& config) {
+  std::string text;
+  if (config.resume) text += "resume: true\n";
+  if (config.overwrite) text += "overwrite: true\n";
+  if (!config.run_id.empty()) text += fmt::format("run_id: {}\n", yaml_string(config.run_id));
+  if (config.keep_every_seconds != Config{}.keep_every_seconds)
+    text += fmt::format("keep_every: {}\n", duration_text(config.keep_every_seconds));
+  return text;
 }
 
 std::string yaml_of(const LanesConfig& lanes) {
@@ -165,6 +176,7 @@ void Config::check_values() const {
   check_costs();
   check_lanes();
   check_copy_threads();
+  check_resume();
   if (verify == Verify::never && durability == Durability::power)
     refuse("verify",
            "never leaves no sum to find torn data by after a loss of power, which durability: power promises; "
@@ -217,6 +229,15 @@ void Config::check_copy_threads() const {
            fmt::format("{} is not possible; give 1 to {}, or auto", *copy_threads, Copier::most_threads));
 }
 
+void Config::check_resume() const {
+  if (resume && overwrite)
+    refuse("overwrite", "with resume: true a run goes on, with overwrite: true it begins anew; give one of them");
+  if (run_id.size() > most_run_id)
+    refuse("run_id", fmt::format("{} characters; at most {} are possible", run_id.size(), most_run_id));
+  if (!(std::isfinite(keep_every_seconds) && keep_every_seconds > 0))
+    refuse("keep_every", fmt::format("{} s is no length of time; give one above 0, such as 5 min", keep_every_seconds));
+}
+
 void Config::check_tier(std::size_t index) const {
   const TierConfig& tier = tiers[index];
   const std::string key = tier_key(index);
@@ -258,7 +279,8 @@ std::string Config::made_yaml() const {
   text += fmt::format("durability: {}\nverify: {}\nexecutor: {}\n", name_of(durability), name_of(verify),
                       name_of(executor));
   text += yaml_of(lanes);
-  return copy_threads ? text + fmt::format("copy_threads: {}\n", *copy_threads) : text;
+  if (copy_threads) text += fmt::format("copy_threads: {}\n", *copy_threads);
+  return text + yaml_of_resume(*this);
 }
 
 std::string Config::place_of(const std::string& key) const {

@@ -98,6 +98,12 @@ struct Config {
   /// quickest. The sequential executor copies by one.
   std::optional<int> copy_threads = std::nullopt;
 
+  /// Go on with the run whose snapshots the tiers' files hold, where there is one (docs/reliability.md).
+  bool resume = false;
+  bool overwrite = false;           ///< the file of a run that has not ended may be replaced
+  std::string run_id = {};          ///< anything that tells this run from others with the same state and length
+  double keep_every_seconds = 300;  ///< of what Reversal::keep() was given no more than so much work is lost
+
   /// Reads YAML. Throws std::invalid_argument: `file:line: key: what is wrong, what would be right`, for unknown keys,
   /// wrong types, impossible values, and keys of a later version.
   static Config from_file(const std::string& path);
@@ -124,6 +130,7 @@ struct Config {
   void check_cost(const std::string& key, const std::optional<double>& cost) const;
   void check_lanes() const;
   void check_copy_threads() const;
+  void check_resume() const;
   void check_cpus() const;
   void check_tier(std::size_t index) const;
   void check_path(std::size_t index) const;

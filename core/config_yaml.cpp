@@ -21,22 +21,23 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace cairn {
 namespace {
 
 using Names = std::span<const std::string_view>;
-constexpr std::array<std::string_view, 8> file_keys{"schedule", "tiers",    "costs", "durability",
-                                                    "verify",   "executor", "lanes", "copy_threads"};
+constexpr std::array<std::string_view, 12> file_keys{"schedule", "tiers",     "costs",  "durability",
+                                                     "verify",   "executor",  "lanes",  "copy_threads",
+                                                     "resume",   "overwrite", "run_id", "keep_every"};
 constexpr std::array<std::string_view, 5> tier_keys{"kind", "path", "capacity", "save_cost", "load_cost"};
 constexpr std::array<std::string_view, 2> schedule_keys{"kind", "period"};
 constexpr std::string_view automatic = "auto";  // a cost that is measured
 constexpr std::array<std::string_view, 2> costs_keys{"advance", "turn"};
 constexpr std::array<std::string_view, 2> lanes_keys{"cpus", "nice"};
-constexpr std::array<std::string_view, 11> keys_of_later_versions{
-    "trace",      "resume",          "overwrite", "run_id",      "keep_every", "stop_after",
-    "depends_on", "on_tier_failure", "outputs",   "compression", "shared"};
+constexpr std::array<std::string_view, 7> keys_of_later_versions{
+    "trace", "stop_after", "depends_on", "on_tier_failure", "outputs", "compression", "shared"};
 
 bool contains(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -67,6 +68,10 @@ class Reader {
       if (key == "tiers") read_tiers(value);
       if (key == "costs") read_costs(value);
       if (key == "lanes") read_lanes(value);
+      if (key == "resume") config_.resume = yes_or_no(key, value);
+      if (key == "overwrite") config_.overwrite = yes_or_no(key, value);
+      if (key == "run_id") config_.run_id = text_of(key, value, "a text that names the run");
+      if (key == "keep_every") config_.keep_every_seconds = length_of_time(key, value);
       if (key == "copy_threads") config_.copy_threads = copy_threads_of(value);
       if (key == "durability") read_name(key, value, config_.durability, {Durability::process, Durability::power});
       if (key == "verify") read_name(key, value, config_.verify, {Verify::disk, Verify::always, Verify::never});
@@ -151,6 +156,18 @@ class Reader {
       if (key == "lanes.cpus") config_.lanes.cpus = cpus_at(key, value);
       if (key == "lanes.nice") config_.lanes.nice = whole_number<int>(key, value, "a whole number", "10");
     });
+  }
+
+  bool yes_or_no(const std::string& key, const YAML::Node& node) {
+    const std::string text = text_of(key, node, "true or false");
+    if (text != "true" && text != "false")
+      refuse_key(key, fmt::format("\"{}\" is neither true nor false; write one of them", text));
+    return text == "true";
+  }
+
+  double length_of_time(const std::string& key, const YAML::Node& node) {
+    const std::string text = text_of(key, node, "a time such as 5 min");
+    return in_place(key, [&] { return seconds_of(text); });
   }
 
   /// Nothing where it is to be measured.
@@ -269,16 +286,57 @@ class Reader {
   std::map<std::string, int>& lines_;
 };
 
+/// Where the documents of a text begin, and where their first content is. YAML::LoadAll would fill the memory on ", a":
+/// yaml-cpp takes the comma for a document without content, and goes on at the comma.
+class Beginnings final : public YAML::EventHandler {
+ public:
+  explicit Beginnings(const std::string& text) {
+    std::istringstream stream{text};
+    YAML::Parser parser{stream};
+    while (marks_.size() < 3 && parser.HandleNextDocument(*this)) {
+      const std::size_t last = marks_.size() - 1;
+      if (last > 0 && marks_[last].pos == marks_[last - 1].pos)
+        throw YAML::ParserException{marks_[last], "nothing begins like this"};
+    }
+  }
+  bool none() const { return contents_.empty(); }
+  bool several() const { return contents_.size() > 1; }
+  int second_line() const { return contents_[1].line + 1; }
+
+ private:
+  void OnDocumentStart(const YAML::Mark& mark) override { marks_.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { begin(mark); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { begin(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override {
+    begin(mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    begin(mark);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    begin(mark);
+  }
+  void OnMapEnd() override {}
+  void begin(const YAML::Mark& mark) {
+    if (contents_.size() < marks_.size()) contents_.push_back(mark);
+  }
+  std::vector<YAML::Mark> marks_;
+  std::vector<YAML::Mark> contents_;
+};
+
 YAML::Node parsed(const std::string& text, const std::string& name) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty() || documents[0].IsNull())
+    const Beginnings documents{text};
+    const YAML::Node document = YAML::Load(text);
+    if (documents.none() || document.IsNull())
       throw std::invalid_argument{fmt::format(
           "{}:1: the file is empty; give at least tiers, for instance tiers: [{{kind: ram, capacity: 1 GiB}}]", name)};
-    if (documents.size() > 1)
+    if (documents.several())
       throw std::invalid_argument{fmt::format(
-          "{}:{}: a second YAML document; a configuration is one, remove the \"---\"", name, line_of(documents[1]))};
-    return documents[0];
+          "{}:{}: a second YAML document; a configuration is one, remove the \"---\"", name, documents.second_line())};
+    return document;
   } catch (const YAML::Exception& problem) {
     throw std::invalid_argument{
         fmt::format("{}:{}: this is not YAML: {}; look here for a bracket, a quote or an indentation", name,

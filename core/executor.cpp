@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/executor.hpp>
+#include <cairn/storage/log.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -27,7 +28,7 @@ Executor::Executor(const Parts& parts, int copy_threads)
 
 void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule, Planner* planner) {
   forget_stored();
-  off_plan_ = false;  // an exception may have left it
+  off_plan_ = stale_ = false;  // an exception may have left them
   planner_ = planner;
   record_.reset();
   tiers().pool().touch(steps ? *steps + 1 : tiers().pool().buffers());
@@ -38,6 +39,7 @@ void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedu
   withheld_.reset();
   counts_ = {};
   copies_ = {};
+  healed_ = {};
   steps_run_ = {};
   counts_.levels.resize(index(Level{tiers().levels()}));
   meter_.reset();
@@ -47,6 +49,40 @@ void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedu
 #ifndef NDEBUG
   replay_ = steps ? Replay{*steps + 1, tiers().slots()} : Replay::of_unknown_steps(tiers().slots());
 #endif
+}
+
+void Executor::hold(const std::vector<Catalog::Entry>& stored) {
+  for (const Catalog::Entry& entry : stored) {
+    catalog_.hold(entry.level, entry.step, entry.slot);
+    note_peak(entry.level);
+  }
+  if (catalog_.copies(0) == 0) keep(Level{0}, 0);
+}
+
+std::vector<Problem::Stored> Executor::stored() const {
+  std::vector<Problem::Stored> stored;
+  for (const Catalog::Entry& entry : catalog_.entries()) stored.push_back({entry.step, entry.level});
+  return stored;
+}
+
+void Executor::go_on(Step to_turn, std::optional<Step> live, std::unique_ptr<Schedule> schedule, Planner* planner) {
+  schedule_ = std::move(schedule);
+  planner_ = planner;
+  if (planner_) planner_->sweep_begins();
+  high_water_ = live.value_or(*steps_);
+  turned_ = live ? 0 : *steps_ - to_turn;
+#ifndef NDEBUG
+  replay_ = Replay{to_turn, tiers().slots(), stored(), live};
+#endif
+}
+
+void Executor::keep_now(const Position& position) {
+  if (!kept_) return;
+  meter_.begin(Meter::Doing::copy);
+  Kept::Commit commit = kept_->prepare(position);
+  waiting_for(kept_level_);
+  write_kept(kept_level_, kept_level_, kept_->tier(), std::move(commit));
+  work_goes_on();
 }
 
 void Executor::record(std::size_t most_actions) {
@@ -69,8 +105,10 @@ Observed Executor::observed() const {
                     .time = meter_.total_seconds()};
   for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
     const Tier::Pace pace = tiers().at(Level{rank}).pace();
-    observed.levels.push_back(
-        {.saves = sum(pace.save_seconds, Count{pace.saves}), .loads = sum(pace.load_seconds, Count{pace.loads})});
+    observed.levels.push_back({.saves = sum(pace.save_seconds, Count{pace.saves}),
+                               .loads = sum(pace.load_seconds, Count{pace.loads}),
+                               .save_under_way = pace.save_under_way,
+                               .load_under_way = pace.load_under_way});
   }
   return observed;
 }
@@ -139,8 +177,7 @@ void Executor::advance_watched(Steps steps) {
 }
 
 bool Executor::plan_anew(std::optional<Step> turned) {
-  Standing standing{.to_turn = turned.value_or(0), .live = turned ? std::nullopt : live_};
-  for (const Catalog::Entry& entry : catalog_.entries()) standing.stored.push_back({entry.step, entry.level});
+  const Standing standing{.to_turn = turned.value_or(0), .live = turned ? std::nullopt : live_, .stored = stored()};
   std::unique_ptr<Schedule> fresh = planner_->plan_anew(standing, *schedule_);
   if (!fresh) return false;
   schedule_ = std::move(fresh);
@@ -158,10 +195,12 @@ void Executor::reverse() {
   phase_began_ = told_ = meter_.total_seconds();
   stalled_before_ = meter_.seconds(Meter::Doing::stall);
   live_.reset();
+  if (stale_) plan_from_what_is_stored();
   reverse_begins(*schedule_);
   while (std::optional<Action> action = schedule_->next()) {
     carry_out(*action);
     const auto* turn = std::get_if<Turn>(&*action);
+    if (turn && kept_ && kept_->is_due()) keep_now({.reverse = true, .step = turn->step});
     if (turn && planner_ && turn->step > 0 && planner_->is_due(true) && plan_anew(turn->step)) continue;
     look_ahead(*action);
   }
@@ -181,7 +220,13 @@ void Executor::bring(Step step) {
       throw StorageError{
           StorageError::Kind::absent, {.tier = tiers().at(Level{0}).kind(), .file = {}}, "x_0 is not stored"};
     off_plan_ = true;
-    restore_now(stored->level, stored->step);
+    try {
+      restore_now(stored->level, stored->step);
+    } catch (const StorageError& problem) {
+      if (!heals(problem, stored->level, stored->step)) throw;
+      stale_ = true;
+      return bring(step);
+    }
     off_plan_ = false;
   }
   high_water_ = std::max(high_water_, step);  // whatever runs here runs again, also where a sweep stopped before
@@ -294,7 +339,44 @@ void Executor::on(const Takeshot& takeshot) {
 void Executor::on(const Restore& restore) {
   drop_loaded();
   ++counts_.levels[index(restore.level)].restores;
-  restore_now(restore.level, restore.step);
+  try {
+    restore_now(restore.level, restore.step);
+  } catch (const StorageError& problem) {
+    if (!heals(problem, restore.level, restore.step)) throw;
+    plan_from_what_is_stored();
+  }
+}
+
+// A snapshot whose bytes are lost is computed again from an earlier one.
+bool Executor::heals(const StorageError& problem, Level level, Step step) {
+  const bool lost = problem.kind() == StorageError::Kind::corrupt || problem.kind() == StorageError::Kind::io;
+  if (!plan_rest_ || !steps_ || !lost || (step == 0 && catalog_.copies(0) < 2)) return false;
+  work_goes_on();
+  log(spdlog::level::warn, "a snapshot is lost, x_{} is computed again: {}", step, problem.what());
+  settle();  // the tier is ours then
+  lose(level, step);
+  return true;
+}
+
+void Executor::lose(Level level, Step step) {
+  if (step == 0 && withheld_ == level) withheld_.reset();
+  tiers().at(level).drop(catalog_.remove(level, step));
+  ++healed_;
+}
+
+void Executor::plan_from_what_is_stored() {
+  const bool first_sweep = turned_ == 0 && phase_ == Progress::Phase::forward;
+  const Standing standing{.to_turn = first_sweep ? *steps_ + 1 : *steps_ - turned_, .live = {}, .stored = stored()};
+  Rest rest = standing.to_turn > 0 ? plan_rest_(standing) : Rest{std::move(schedule_), nullptr};
+  schedule_ = std::move(rest.schedule);
+  planner_ = rest.planner;
+  if (planner_) planner_->sweep_begins();
+  stale_ = false;
+  withheld_.reset();  // the new plan knows of x_0
+#ifndef NDEBUG
+  replay_ = Replay{standing.to_turn, tiers().slots(), standing.stored, std::nullopt};
+#endif
+  plan_changed(*schedule_);
 }
 
 void Executor::on(const Move& move) {
@@ -358,7 +440,10 @@ void Executor::measure_pace(Step steps, double seconds) {
 void Executor::keep(Level level, Step step) {
   const Slot slot = claim(level, step);
   try {
-    if (!tiers().in_memory(level)) return save_live(level, slot, step);
+    if (!tiers().in_memory(level)) {
+      save_live(level, slot, step);
+      return keep_beside_snapshot(level, step);
+    }
     Pool::Buffer buffer = take_loaded(step);
     if (!buffer) {
       buffer = take_buffer();
@@ -370,6 +455,12 @@ void Executor::keep(Level level, Step step) {
     catalog_.remove(level, step);
     throw;
   }
+}
+
+// In the first sweep only beside a snapshot: from there a later process goes on.
+void Executor::keep_beside_snapshot(Level level, Step step) {
+  if (!kept_ || phase_ != Progress::Phase::forward || step == 0 || step != high_water_ || !kept_->is_due()) return;
+  write_kept(level, kept_level_, kept_->tier(), kept_->prepare({.reverse = false, .step = step}));
 }
 
 void Executor::restore_now(Level level, Step step) {

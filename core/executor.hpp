@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cairn/core/catalog.hpp>
+#include <cairn/core/kept.hpp>
 #include <cairn/core/meter.hpp>
 #include <cairn/core/progress.hpp>
 #include <cairn/core/reversal.hpp>
@@ -11,6 +12,7 @@
 #include <cairn/schedulers/planner.hpp>
 #include <cairn/schedulers/replay.hpp>
 #include <cairn/schedulers/schedule.hpp>
+#include <cairn/storage/errors.hpp>
 
 #include <functional>
 #include <memory>
@@ -48,6 +50,27 @@ class Executor {
   /// `planner` is asked between two actions whether the rest is to be planned anew; advances of the first sweep are
   /// then counted piece by piece.
   void begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule, Planner* planner = nullptr);
+  /// After begin(): the rest of a sweep of which an earlier process has done a part. These slots hold snapshots, and no
+  /// others do; what is live is x_0, and is stored where none of them has it. Then bring() and go_on().
+  void hold(const std::vector<Catalog::Entry>& stored);
+  std::vector<Problem::Stored> stored() const;  ///< All that is.
+  /// This schedule turns steps to_turn−1 … 0 from what is stored, `live` being live where the first sweep goes on. All
+  /// n steps ran before where it does not.
+  void go_on(Step to_turn, std::optional<Step> live, std::unique_ptr<Schedule> schedule, Planner* planner);
+
+  /// Plans what is left when a snapshot is lost; without it, that is an error.
+  struct Rest {
+    std::unique_ptr<Schedule> schedule;
+    Planner* planner;
+  };
+  using PlanRest = std::function<Rest(const Standing&)>;
+  void heal_by(PlanRest plan_rest) { plan_rest_ = std::move(plan_rest); }
+  Count healed() const { return healed_; }  ///< snapshots lost in this sweep, and computed again
+
+  /// What the user keeps beside the snapshots is committed from now on, on the lane of that level.
+  void keep_beside(Kept* kept, Level level) { kept_ = kept, kept_level_ = level; }
+  void keep_now(const Position& position);  ///< Where there is something to keep.
+
   /// Before forward(): actions are written down from now on, at most so many; no memory is touched before.
   void record(std::size_t most_actions);
   /// Those of the sweep; nullptr where nothing was asked for, or there were more.
@@ -68,6 +91,7 @@ class Executor {
   Pool::Buffer take_buffer();
   const PlanCounts& counts() const { return counts_; }
   const Copier& copier() const { return copier_; }
+  Step turned() const { return turned_; }   ///< steps of this sweep
   Count copies() const { return copies_; }  ///< of whole states between the live arrays and buffers, this sweep
   Observed observed() const;                ///< In seconds; transfers are those of all sweeps.
   Meter& meter() { return meter_; }
@@ -84,6 +108,8 @@ class Executor {
   virtual void load_live(Level level, Slot slot, Step step) = 0;    ///< a restore from one
   virtual void transfer(const Move& move, Slot from, Slot to) = 0;  ///< between any two tiers; releases `from`
   virtual void release(Level level, Slot slot) = 0;
+  /// After all that was saved to `level` before.
+  virtual void write_kept(Level level, Level kept_level, Tier& tier, Kept::Commit commit) = 0;
   virtual void forget_failures() {}
   virtual void reverse_begins(const Schedule&) {}  ///< a clone may be taken from here on
   virtual void look_ahead(const Action&) {}        ///< after each action of the reverse sweep …
@@ -126,7 +152,11 @@ class Executor {
   void on(const Discard& discard);
   void on(const Turn& turn);
   void keep(Level level, Step step);
+  void keep_beside_snapshot(Level level, Step step);
   void restore_now(Level level, Step step);
+  bool heals(const StorageError& problem, Level level, Step step);
+  void lose(Level level, Step step);
+  void plan_from_what_is_stored();
   void keep_start();
   void make_room(Level level);
   bool stands(const Catalog::Entry& entry);  // does the tier hold what the catalog says?
@@ -137,13 +167,17 @@ class Executor {
   void measure_pace(Step steps, double seconds);
   void tell_progress(bool last);
 
+  Kept* kept_ = nullptr;
+  Level kept_level_;
   Parts parts_;
   Copier copier_;
   std::unique_ptr<Pool> beside_;
   bool off_plan_ = false;  // bring() restores
+  bool stale_ = false;     // the plan counts on a snapshot that is lost
   Catalog catalog_;
   std::unique_ptr<Schedule> schedule_;
   Planner* planner_ = nullptr;
+  PlanRest plan_rest_;
   std::shared_ptr<std::vector<Action>> record_;
   std::optional<Step> steps_;      // n, once it is known
   std::optional<Step> live_;       // what the arrays hold, as far as is known
@@ -151,6 +185,7 @@ class Executor {
   std::optional<Level> withheld_;  // where the plan believes that x_0 is discarded
   PlanCounts counts_;
   Count copies_;
+  Count healed_;
   Count steps_run_;  // advances of any kind, those of state_at as well
   Meter meter_;
   std::vector<double> stall_seconds_;  // by level

@@ -56,21 +56,30 @@ Problem Planning::problem(Step n) const {
   return problem;
 }
 
+// Are plans made anew while the sweep runs?
+bool Planning::watches(bool knows_n) const {
+  if (!overlaps(config_)) return false;
+  return config_.schedule == ScheduleKind::automatic || (!knows_n && config_.schedule == ScheduleKind::overlap);
+}
+
+void Planning::adapt(const Problem& problem) {
+  adaptive_.emplace(
+      Adaptive::Shape{.problem = problem,
+                      .kind = config_.schedule,
+                      .overlaps = overlaps(config_),
+                      .adapts = watches(problem.steps > 0),
+                      .step_of_plan = step_of_plan_seconds},
+      costs_, [this] { return executor_.observed(); }, problem.gauge);
+}
+
 std::unique_ptr<Schedule> Planning::plan(std::optional<Step> n) {
   adaptive_.reset();
   choice_ = {};
   choice_.kind = config_.schedule;
   Problem problem = this->problem(n.value_or(-1));
   const bool automatic = config_.schedule == ScheduleKind::automatic;
-  const bool watches = overlaps(config_) && (automatic || (!n && config_.schedule == ScheduleKind::overlap));
-  if (watches || (n && measures())) {
-    adaptive_.emplace(
-        Adaptive::Shape{.problem = problem,
-                        .kind = config_.schedule,
-                        .overlaps = overlaps(config_),
-                        .adapts = watches,
-                        .step_of_plan = step_of_plan_seconds},
-        costs_, [this] { return executor_.observed(); }, problem.gauge);
+  if (watches(n.has_value()) || (n && measures())) {
+    adapt(problem);
     return adaptive_->first();
   }
   if (automatic) choice_ = choose_schedule(problem);
@@ -80,6 +89,23 @@ std::unique_ptr<Schedule> Planning::plan(std::optional<Step> n) {
   choice_.plan = plan_overlap(shape);
   choice_.reason = choice_.plan->text();
   return make_overlap(shape, *choice_.plan, problem.gauge);
+}
+
+std::unique_ptr<Schedule> Planning::plan_rest(Step n, const Standing& standing) {
+  adaptive_.reset();
+  choice_ = {};
+  choice_.kind = config_.schedule;
+  Problem problem = this->problem(n);
+  if (overlaps(config_) && (config_.schedule == ScheduleKind::automatic || config_.schedule == ScheduleKind::overlap)) {
+    adapt(problem);
+    return adaptive_->go_on(standing);
+  }
+  if (config_.schedule == ScheduleKind::automatic || config_.schedule == ScheduleKind::online)
+    choice_.kind = ScheduleKind::hrevolve;  // plans gaps by themselves
+  choice_.reason = "resumed from what is stored";
+  problem.steps = standing.to_turn;
+  problem.stored = standing.stored;
+  return make_schedule(choice_.kind, problem);
 }
 
 void Planning::sweep_ends() {

@@ -25,6 +25,9 @@ class Planning {
   /// The schedule for n steps and the seed's turn, or for as many as will come; valid until the next call. Throws
   /// std::invalid_argument where none can be made.
   std::unique_ptr<Schedule> plan(std::optional<Step> n);
+  /// The same for the rest of a sweep over n steps: of all that lies beyond x_live, where the first sweep goes on, or
+  /// of the turns of steps to_turn−1 … 0. In the first sweep to_turn is n+1.
+  std::unique_ptr<Schedule> plan_rest(Step n, const Standing& standing);
   /// Whoever goes on planning while that schedule runs; nullptr: nobody.
   Planner* planner() { return adaptive_ ? &*adaptive_ : nullptr; }
   const Choice& choice() const { return adaptive_ ? adaptive_->choice() : choice_; }
@@ -35,6 +38,8 @@ class Planning {
   void sweep_ends();
 
  private:
+  bool watches(bool knows_n) const;
+  void adapt(const Problem& problem);
   bool is_open() const;
   bool measures() const;
   void probe();

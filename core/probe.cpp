@@ -36,8 +36,8 @@ std::vector<std::optional<Tier::Probed>> probe_tiers(TierSet& tiers) {
   if (!free) return probed;
   const NoiseBuffer noise{std::move(*free)};
   for (Level level{0}; level.rank < tiers.levels(); ++level.rank) {
-    if (tiers.in_memory(level)) continue;
     Tier& tier = tiers.at(level);
+    if (tiers.in_memory(level) || tier.reopened()) continue;  // of an earlier process: what is there comes first
     if (const auto slot = slot_without_snapshot(tier))
       probed[static_cast<std::size_t>(level.rank)] = tier.probe(*slot, noise.bytes());
   }

@@ -114,6 +114,9 @@ std::string Report::table() const {
                   executor, text_of(advances),
                   steps > 0 ? static_cast<double>(advances.value()) / static_cast<double>(steps) : 0.0, text_of(turns));
   if (!reason.empty()) text += fmt::format("{}: {}\n", schedule == "overlap" ? "plan" : "auto", reason);
+  if (healed > Count{0})
+    text += fmt::format("healed: {} snapshot{} lost and computed again; the log has the errors\n", text_of(healed),
+                        healed == Count{1} ? " was" : "s were");
   text += line_of_seconds(*this);
   if (makespan) text += lines_of(*makespan);
   return text + table_of_counts(levels) + table_of_times(*this);
@@ -128,6 +131,7 @@ std::string Report::json() const {
             {"steps", steps},
             {"advances", json_of(advances)},
             {"turns", json_of(turns)},
+            {"healed", json_of(healed)},
             {"plan_cost", plan_cost},
             {"snapshot_bytes", snapshot.count},
             {"buffer_bytes", buffer.count},

@@ -56,6 +56,7 @@ struct Report {
   Step steps = 0;  ///< n
   Count advances;  ///< forward steps run, n of them in the first sweep
   Count turns;     ///< reverse calls
+  Count healed;    ///< snapshots that were lost (a wrong checksum, a device's fault) and computed again
   Bytes snapshot;  ///< the fields' own bytes
   Bytes buffer;    ///< what a slot costs
   Slots pool = 0;  ///< buffers

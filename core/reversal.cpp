@@ -2,15 +2,20 @@
 #include <cairn/core/async_executor.hpp>
 #include <cairn/core/planning.hpp>
 #include <cairn/core/rehearsal.hpp>
+#include <cairn/core/resume.hpp>
 #include <cairn/core/reversal.hpp>
 #include <cairn/core/run_identity.hpp>
 #include <cairn/core/run_makespan.hpp>
 #include <cairn/core/run_report.hpp>
 #include <cairn/core/sequential_executor.hpp>
+#include <cairn/schedulers/recorded_plan.hpp>
 #include <cairn/storage/log.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -22,6 +27,11 @@ namespace cairn {
 namespace {
 
 using CallState = Reversal::CallState;
+
+/// Where every step is turned already.
+std::unique_ptr<Schedule> nothing_to_do() {
+  return std::make_unique<RecordedPlan>(std::make_shared<const std::vector<Action>>());
+}
 
 std::string_view name_of(CallState state) {
   switch (state) {
@@ -58,17 +68,24 @@ class Reversal::Run {
         tiers_{config_, layout_, provision_},
         executor_{make_executor()},
         planning_{config_, provision_, tiers_, *executor_} {
+    executor_->heal_by([this](const Standing& standing) {
+      auto schedule = planning_.plan_rest(*steps_, standing);
+      return Executor::Rest{std::move(schedule), planning_.planner()};
+    });
+    provision_.slots = tiers_.slots();  // a file that is opened again keeps its own
     log(spdlog::level::info, "a snapshot has {}; the pool has {} buffers of {}", readable(layout_.snapshot_bytes()),
         provision_.pool, readable(layout_.buffer_bytes()));
   }
 
-  void forward(Step n);
+  Arrived forward(Step n);
   void forward_while(const std::function<bool()>& more);
   Report reverse();
   void state_at(Step t);
   void restart();
   void rehearse(Step k, const std::function<void()>& spoil);
   Report report() const;
+  State& to_keep();
+  void depends_on(const std::string& name, std::span<const std::byte> bytes) { depends_on_[name] = checksum_of(bytes); }
   void on_progress(ProgressCallback callback) { executor_->on_progress(std::move(callback)); }
   CallState call_state() const { return call_state_; }
   Bytes buffer_bytes() const { return layout_.buffer_bytes(); }
@@ -82,8 +99,14 @@ class Reversal::Run {
   std::string schedule_text() const;
   RunParts parts() const;
   void begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule);
+  void seed();
+  std::optional<Arrived> resume(Step n);
+  void go_on(Step n, const std::string& identity, const Resumption& from);
+  void open_kept(bool resume);
+  std::string identity(std::optional<Step> n);
   void open_record(std::optional<Step> n);
   void write_steps(Step n);
+  void write_phase(bool reverse);
   void write_summary();
 
   Config config_;
@@ -92,9 +115,14 @@ class Reversal::Run {
   Layout layout_;
   Provision provision_;
   TierSet tiers_;
+  State to_keep_;
+  std::map<std::string, Checksum> depends_on_;
+  std::optional<PathClaim> kept_claim_;
+  std::unique_ptr<Kept> kept_;
   std::unique_ptr<Executor> executor_;
   Planning planning_;
   CallState call_state_ = CallState::ready;
+  bool behind_the_seed_ = false;                   // resumed in the reverse sweep
   bool looking_ = false;                           // the last call that made a state live was state_at
   std::optional<Step> steps_;                      // n of the last forward, once it is known
   SweepStart start_;                               // what tiers and lanes had done before
@@ -128,11 +156,14 @@ void Reversal::Run::or_fail(Work&& work) {
   }
 }
 
-void Reversal::Run::forward(Step n) {
+Reversal::Arrived Reversal::Run::forward(Step n) {
   expect(call_state_ == CallState::ready, "forward", "it is legal when ready: after reverse() or restart()");
   if (n < 0 || n >= limits::steps)
     throw std::invalid_argument{
         fmt::format("Reversal::forward: {} steps; from 0 to {} are possible", n, limits::steps - 1)};
+  if (any_reopened(tiers_))
+    if (const std::optional<Arrived> arrived = resume(n)) return *arrived;
+  open_kept(false);
   auto schedule = planning_.plan(n);
   log(spdlog::level::info, "sweep {}: forward over {} steps, {}", sweep_ + 1, n, schedule_text());
   or_fail([&] {
@@ -141,6 +172,63 @@ void Reversal::Run::forward(Step n) {
     executor_->forward();
   });
   call_state_ = CallState::forwarded;
+  return Arrived::at_the_end;
+}
+
+/// Nothing: there is no position to go on from but step 0.
+std::optional<Reversal::Arrived> Reversal::Run::resume(Step n) {
+  tiers_.pool().touch(1);
+  const std::string found = identity_found(tiers_, identity(n));
+  open_kept(true);
+  const Resumption from = take_over(tiers_, kept_.get(), found, n);
+  if (!from.position.reverse && from.position.step == 0) {
+    for (const Catalog::Entry& entry : from.stored) tiers_.at(entry.level).release(entry.slot);
+    log(spdlog::level::info, "nothing is stored to go on from; the run begins anew");
+    return std::nullopt;
+  }
+  or_fail([&] { go_on(n, found, from); });
+  call_state_ = CallState::forwarded;
+  return from.position.reverse ? Arrived::in_reverse : Arrived::at_the_end;
+}
+
+void Reversal::Run::go_on(Step n, const std::string& identity, const Resumption& from) {
+  const auto& [reverse, step] = from.position;
+  ++sweep_;
+  steps_ = n;
+  behind_the_seed_ = reverse;
+  start_ = start_of_sweep(tiers_, *executor_);
+  executor_->begin(n, nullptr);
+  executor_->hold(from.stored);
+  for (RunRecord* record : tiers_.records())
+    if (record->found().identity.empty()) record->put_identity(identity);  // a tier that is new
+  if (from.kept) kept_->load(from.position);
+  if (!reverse) executor_->bring(step);
+  const Standing standing{.to_turn = reverse ? step : n + 1,
+                          .live = reverse ? std::nullopt : std::optional{step},
+                          .stored = executor_->stored()};
+  auto schedule = standing.to_turn > 0 ? planning_.plan_rest(n, standing) : nothing_to_do();
+  log(spdlog::level::info, "sweep {}: resumed in the {} sweep at step {} of {}, from {} snapshots, {}", sweep_,
+      reverse ? "reverse" : "forward", step, n, standing.stored.size(), schedule_text());
+  executor_->go_on(standing.to_turn, standing.live, std::move(schedule), planning_.planner());
+  if (!reverse) executor_->forward();
+}
+
+State& Reversal::Run::to_keep() {
+  expect(call_state_ == CallState::ready && !kept_ && sweep_ == 0, "keep", "it is legal before the first forward()");
+  if (tiers_.records().empty())
+    throw std::invalid_argument{
+        "Reversal::keep: no tier has a file, so that nothing can be kept; add one of kind hdf5 or mmap"};
+  return to_keep_;
+}
+
+void Reversal::Run::open_kept(bool resume) {
+  if (kept_ || to_keep_.fields().empty()) return;
+  std::int32_t last = static_cast<std::int32_t>(config_.tiers.size()) - 1;
+  while (config_.tiers[static_cast<std::size_t>(last)].path.empty()) --last;
+  const std::string path = Kept::path_for(config_.tiers[static_cast<std::size_t>(last)].path);
+  if (!kept_claim_) kept_claim_.emplace(path);
+  kept_ = std::make_unique<Kept>(to_keep_, path, config_, resume);
+  executor_->keep_beside(kept_.get(), Level{last});
 }
 
 void Reversal::Run::forward_while(const std::function<bool()>& more) {
@@ -152,6 +240,10 @@ void Reversal::Run::forward_while(const std::function<bool()>& more) {
         fmt::format("Reversal::forward_while: schedule {} must know the number of steps; call forward(n), or configure "
                     "schedule: online, overlap or auto",
                     name_of(config_.schedule))};
+  if (any_reopened(tiers_))
+    throw std::logic_error{
+        "Reversal::forward_while: a run of a length that was not known cannot be resumed; give overwrite: true"};
+  open_kept(false);
   auto schedule = planning_.plan(std::nullopt);
   log(spdlog::level::info, "sweep {}: forward while there are more steps, {}", sweep_ + 1, schedule_text());
   or_fail([&] {
@@ -185,12 +277,14 @@ void Reversal::Run::begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule>
 Report Reversal::Run::reverse() {
   expect(call_state_ == CallState::forwarded, "reverse", "it is legal after forward() or forward_while()");
   or_fail([&] {
-    if (operators_.seed) {
-      executor_->bring(*steps_);
-      executor_->forget_live();
-      executor_->meter().begin(Meter::Doing::other);
-      operators_.seed();
+    if (behind_the_seed_) {
+      kept_->load({.reverse = true, .step = *steps_ - executor_->turned()});  // whatever was seeded
+    } else {
+      seed();
+      executor_->keep_now({.reverse = true, .step = *steps_});
+      write_phase(true);
     }
+    behind_the_seed_ = false;
     executor_->reverse();
     planning_.sweep_ends();
     makespan_ = makespan_of(parts(), report_of(parts()), planning_.problem(*steps_));
@@ -201,6 +295,14 @@ Report Reversal::Run::reverse() {
   log(spdlog::level::info, "sweep {}: reversed {} steps in {:.3f} s, {:.3f} s of them stalled", sweep_, *steps_,
       executor_->meter().total_seconds(), executor_->meter().seconds(Meter::Doing::stall));
   return report();
+}
+
+void Reversal::Run::seed() {
+  if (!operators_.seed) return;
+  executor_->bring(*steps_);
+  executor_->forget_live();
+  executor_->meter().begin(Meter::Doing::other);
+  operators_.seed();
 }
 
 void Reversal::Run::state_at(Step t) {
@@ -237,12 +339,31 @@ void Reversal::Run::rehearse(Step k, const std::function<void()>& spoil) {
   or_fail([&] { Rehearsal{state_, layout_, operators_}.run(k, spoil, executor_->take_buffer()); });
 }
 
-void Reversal::Run::open_record(std::optional<Step> n) {
-  if (tiers_.records().empty()) return;
+std::string Reversal::Run::identity(std::optional<Step> n) {
   const Pool::Buffer start = executor_->take_buffer();
   state_.save(0, layout_, start.bytes());
-  const std::string identity = identity_of(layout_, n, sweep_, checksum_of(layout_, start.bytes()));
-  for (RunRecord* record : tiers_.records()) record->put_identity(identity);
+  return identity_of(layout_, {.steps = n,
+                               .sweep = sweep_,
+                               .start = checksum_of(layout_, start.bytes()),
+                               .run_id = config_.run_id,
+                               .depends_on = depends_on_});
+}
+
+void Reversal::Run::open_record(std::optional<Step> n) {
+  if (tiers_.records().empty()) return;
+  const std::string text = identity(n);
+  for (RunRecord* record : tiers_.records()) record->put_identity(text);
+  if (kept_) kept_->begin(text);
+  write_phase(false);
+}
+
+/// For a later process: has the reverse sweep begun?
+void Reversal::Run::write_phase(bool reverse) {
+  RunSummary summary;
+  summary.actions.resize(config_.tiers.size());
+  summary.stall_seconds.resize(config_.tiers.size());
+  summary.report = report_of_phase(reverse);
+  for (RunRecord* record : tiers_.records()) record->put_summary(summary);
 }
 
 void Reversal::Run::write_steps(Step n) {
@@ -264,6 +385,7 @@ void Reversal::Run::write_summary() {
   summary.end = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
   summary.report = now.json();
   for (RunRecord* record : tiers_.records()) record->put_summary(summary);
+  if (kept_) kept_->end();
 }
 
 RunParts Reversal::Run::parts() const {
@@ -289,8 +411,14 @@ Reversal::Reversal(Reversal&&) noexcept = default;
 Reversal& Reversal::operator=(Reversal&&) noexcept = default;
 Reversal::~Reversal() = default;
 
-void Reversal::forward(Step n) {
-  run_->forward(n);
+State& Reversal::to_keep() {
+  return run_->to_keep();
+}
+void Reversal::depends_on_bytes(const std::string& name, std::span<const std::byte> bytes) {
+  run_->depends_on(name, bytes);
+}
+Reversal::Arrived Reversal::forward(Step n) {
+  return run_->forward(n);
 }
 void Reversal::forward_while(const std::function<bool()>& more) {
   run_->forward_while(more);

@@ -39,6 +39,11 @@ struct Operators {
 class Reversal {
  public:
   enum class CallState { ready, forwarded, away, failed };
+  /// Where forward() has come to.
+  enum class Arrived {
+    at_the_end,  ///< x_n is live: seed the adjoint, then reverse()
+    in_reverse   ///< resumed behind the seed: what was kept is back, no state is live; do not seed, but reverse()
+  };
 
   /// Makes the tiers' files (no memory is touched before the first forward). The state is copied; its arrays are the
   /// user's. Throws std::invalid_argument (configuration, state; file, line, key named) or StorageError (files).
@@ -47,10 +52,31 @@ class Reversal {
   Reversal& operator=(Reversal&&) noexcept;
   ~Reversal();  ///< Lets the lanes finish.
 
+  /// Adds an array or scalar to what is kept: what belongs to the sweep and not to x_t, such as the gradient, the
+  /// adjoint, a seismogram. No restore touches it. With Config::resume it comes back as it was where the sweep goes on.
+  /// It is stored, with its position, in a file of its own beside that of the slowest tier, at most every
+  /// Config::keep_every_seconds. Same arrays as State::add() takes, of which it must not be one. Legal before the first
+  /// forward(); std::invalid_argument where no tier has a file.
+  template <class... Arguments>
+  void keep(std::string name, Arguments&&... arguments) {
+    to_keep().add(std::move(name), std::forward<Arguments>(arguments)...);
+  }
+  /// The result depends on this array: a later process may go on from the snapshots only where it is bitwise the same.
+  /// Its sum is taken here and now; call it again, before forward(), when it has changed.
+  template <detail::Array A>
+  void depends_on(const std::string& name, const A& array) {
+    depends_on_bytes(name, std::as_bytes(std::span{std::ranges::data(array), std::ranges::size(array)}));
+  }
+
   /// Runs steps 0 … n−1 from what is live, taken as x_0; ends with x_n live. 0 ≤ n < 2^40. Snapshots may still be on
   /// their way to disk when it returns; the file's `step` tells which are there. Throws std::invalid_argument where the
   /// schedule cannot be made for n.
-  void forward(Step n);
+  ///
+  /// With Config::resume the first call goes on with a run that has not ended, where the tiers' files hold one: from
+  /// its latest position, after which everything is bitwise as in an undisturbed run. Throws StorageError mismatch
+  /// where that was another run (state, n, x_0, run_id, depends_on), and changes nothing then; std::logic_error where
+  /// its reverse sweep had begun and nothing was kept.
+  Arrived forward(Step n);
   /// Runs steps from what is live, taken as x_0, for as long as `more` says: it is asked once for each t, before step
   /// t, with x_t live, and never in recomputation. False at t: n = t (0 is legal), and x_n is live. It may read the
   /// State, not change it. All of the pool is touched, as nobody knows how much of it will be used. Throws
@@ -83,6 +109,8 @@ class Reversal {
 
  private:
   class Run;
+  State& to_keep();
+  void depends_on_bytes(const std::string& name, std::span<const std::byte> bytes);
   std::unique_ptr<Run> run_;
 };
 

@@ -6,14 +6,28 @@
 #include <cairn/storage/layout.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cairn {
 
-/// The `/run/identity` of FORMAT: JSON with the layout (or its hash where many fields would not fit), n (null where the
-/// sweep began without knowing it), the number of the sweep in its process, and the sum of x_0. Not with costs,
-/// capacities or schedule, which may change.
-std::string identity_of(const Layout& layout, std::optional<Step> steps, std::int64_t sweep, const Checksum& start);
+/// What the user has given that a sweep's result depends on.
+struct Identity {
+  std::optional<Step> steps;  ///< n; nothing where the sweep begins without knowing it
+  std::int64_t sweep = 1;     ///< its number in its process; later processes count anew
+  Checksum start{};           ///< of x_0
+  std::string run_id = {};
+  std::map<std::string, Checksum> depends_on = {};  ///< by name
+};
+
+/// The `/run/identity` of FORMAT, at most identity_bytes − 1: JSON with the layout and what else makes a sweep (long
+/// lists as their number and hash). Not with costs, capacities or schedule, which may change.
+std::string identity_of(const Layout& layout, const Identity& identity);
+
+/// Why a sweep of identity `mine` may not go on from what one of identity `found` has stored: "velocity is another one
+/// (checksum … there, … now)". Empty where it may; the number of the sweep does not count. `found` may be damaged.
+std::string difference(std::string_view found, std::string_view mine);
 
 }  // namespace cairn

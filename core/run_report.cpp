@@ -93,6 +93,7 @@ Report report_of(const RunParts& run) {
   Report report;
   report.schedule = name_of(run.choice.kind);
   report.reason = run.choice.reason;
+  report.healed = run.executor.healed();
   report.executor = name_of(run.config.executor);
   report.steps = run.steps;
   report.advances = counts.advances;

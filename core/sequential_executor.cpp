@@ -43,4 +43,9 @@ void SequentialExecutor::release(Level level, Slot slot) {
   tiers().at(level).release(slot);
 }
 
+void SequentialExecutor::write_kept(Level, Level, Tier& tier, Kept::Commit commit) {
+  if (commit.replaces) tier.release(commit.slot);
+  tier.save(commit.slot, commit.step, commit.buffer.bytes());
+}
+
 }  // namespace cairn

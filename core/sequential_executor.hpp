@@ -18,6 +18,7 @@ class SequentialExecutor final : public Executor {
   void load_live(Level level, Slot slot, Step step) override;
   void transfer(const Move& move, Slot from, Slot to) override;
   void release(Level level, Slot slot) override;
+  void write_kept(Level level, Level kept_level, Tier& tier, Kept::Commit commit) override;
 };
 
 }  // namespace cairn

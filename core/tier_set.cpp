@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/tier_set.hpp>
 #include <cairn/storage/hdf5_tier.hpp>
+#include <cairn/storage/log.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 
 #include <filesystem>
@@ -23,12 +24,42 @@ Claimed& claimed() {
   return of_this_process;
 }
 
-std::unique_ptr<Tier> make_tier(const TierConfig& config, const Layout& layout, Slots slots, const RunFacts& facts,
-                                std::int32_t levels, Pool& pool, Tier::Promise promise) {
-  switch (config.kind) {
-    case TierKind::ram: return std::make_unique<RamTier>(layout, slots, pool, promise);
-    case TierKind::mmap: return std::make_unique<MmapTier>(config.path, layout, slots, facts, levels, promise);
-    case TierKind::hdf5: return std::make_unique<Hdf5Tier>(config.path, layout, slots, facts, levels, promise);
+struct Making {
+  const Config& config;
+  const Layout& layout;
+  const RunFacts& facts;
+  Pool& pool;
+  std::int32_t levels() const { return static_cast<std::int32_t>(config.tiers.size()); }
+  Tier::Promise promise() const { return {.verify = config.verify, .durability = config.durability}; }
+  Existing existing() const { return config.overwrite ? Existing::replace : Existing::replace_finished; }
+};
+
+/// The file of a run that has not ended; nullptr where there is none.
+template <class FileTier>
+std::unique_ptr<FileTier> reopened(const Making& making, const std::string& path) {
+  if (!std::filesystem::exists(path)) return nullptr;
+  auto tier = FileTier::reopen(path, making.layout, making.promise());
+  if (tier->found().identity.empty() || !tier->found().end.empty()) return nullptr;
+  return tier;
+}
+
+template <class FileTier>
+std::unique_ptr<Tier> file_tier(const Making& making, const std::string& path, Slots slots) {
+  if (making.config.resume) {
+    if (auto tier = reopened<FileTier>(making, path)) {
+      log(spdlog::level::info, "{} {}: of a run that has not ended, with {} slots", tier->kind(), path, tier->slots());
+      return tier;
+    }
+  }
+  return std::make_unique<FileTier>(path, making.layout, slots, making.facts, making.levels(), making.promise(),
+                                    System::real(), making.existing());
+}
+
+std::unique_ptr<Tier> make_tier(const Making& making, const TierConfig& tier, Slots slots) {
+  switch (tier.kind) {
+    case TierKind::ram: return std::make_unique<RamTier>(making.layout, slots, making.pool, making.promise());
+    case TierKind::mmap: return file_tier<MmapTier>(making, tier.path, slots);
+    case TierKind::hdf5: return file_tier<Hdf5Tier>(making, tier.path, slots);
   }
   throw std::logic_error{"a kind of tier that is not made here"};
 }
@@ -53,13 +84,11 @@ PathClaim::~PathClaim() {
 
 TierSet::TierSet(const Config& config, const Layout& layout, const Provision& provision)
     : pool_{std::make_unique<Pool>(provision.pool, layout.buffer_bytes())} {
-  const Tier::Promise promise{.verify = config.verify, .durability = config.durability};
   const RunFacts facts = facts_of_this_process(std::string{name_of(config.schedule)}, config.yaml());
-  const auto levels = static_cast<std::int32_t>(config.tiers.size());
+  const Making making{.config = config, .layout = layout, .facts = facts, .pool = *pool_};
   for (const TierConfig& tier : config.tiers)
     if (!tier.path.empty()) claims_.emplace_back(tier.path);
-  for (std::size_t i = 0; i < config.tiers.size(); ++i)
-    enlist(make_tier(config.tiers[i], layout, provision.slots[i], facts, levels, *pool_, promise));
+  for (std::size_t i = 0; i < config.tiers.size(); ++i) enlist(make_tier(making, config.tiers[i], provision.slots[i]));
 }
 
 TierSet::TierSet(std::unique_ptr<Pool> pool, std::vector<std::unique_ptr<Tier>> tiers) : pool_{std::move(pool)} {

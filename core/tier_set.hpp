@@ -27,7 +27,8 @@ class PathClaim {
   std::string canonical_;
 };
 
-/// Makes the pool and every tier that a configuration asks for; files are created here, memory is touched later.
+/// Makes the pool and every tier that a configuration asks for; files are created here, memory is touched later. With
+/// Config::resume the file of a run that has not ended is opened again instead, and keeps the slots that it has.
 class TierSet {
  public:
   /// The layout must outlive it. Throws what the tiers throw.

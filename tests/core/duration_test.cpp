@@ -29,17 +29,29 @@ TEST(Duration, IsANumberAndAUnit) {
   EXPECT_EQ(seconds_of(" \t0.5  s "), .5);
   EXPECT_EQ(seconds_of("1.5 min"), 90);
   EXPECT_EQ(seconds_of("1e-3 s"), .001);
+  EXPECT_EQ(seconds_of("36 h"), 36 * 3600);
+  EXPECT_EQ(seconds_of("2 d"), 2 * 86400);
+}
+
+TEST(Duration, AddsUpSeveral) {
+  EXPECT_EQ(seconds_of("11 h 30 min"), 41400);
+  EXPECT_EQ(seconds_of("1h30min15s"), 5415);
+  EXPECT_EQ(refusal("1 h 30"), "\"1 h 30\" has no unit; write \"30 ms\" or \"30 s\"");
+  EXPECT_EQ(refusal("1 h -3 s"), "\"1 h -3 s\" is no length of time; write one above 0, such as \"3 ms\"");
 }
 
 TEST(Duration, WantsAUnit) {
   EXPECT_EQ(refusal("3"), "\"3\" has no unit; write \"3 ms\" or \"3 s\"");
+  EXPECT_EQ(refusal("3 4 ms"), "\"3 4 ms\" has no unit; write \"3 ms\" or \"3 s\"");
   EXPECT_EQ(refusal("0.5 "), "\"0.5 \" has no unit; write \"0.5 ms\" or \"0.5 s\"");
 }
 
 TEST(Duration, RefusesWhatIsNoTime) {
-  for (const char* text : {"", "  ", "ms", "fast", "3 msec", "3 MS", "3 h", "3 4 ms", "3,5 ms", "- ms", "information"})
+  for (const char* text :
+       {"", "  ", "ms", "fast", "3 msec", "3 MS", "3 y", "3,5 ms", "3 ms fast", "- ms", "information"})
     EXPECT_EQ(refusal(text), "\"" + std::string{text} +
-                                 "\" is not a time; write a number and one of ns, us, ms, s, min, such as \"3 ms\"");
+                                 "\" is not a time; write numbers, each with one of ns, us, ms, s, min, h, d, such as "
+                                 "\"3 ms\" or \"11 h 30 min\"");
   for (const char* text : {"0 s", "-3 ms", "inf s", "nan ms", "1e400 s", "1e308 min", "1e-320 ns"})
     EXPECT_EQ(refusal(text), "\"" + std::string{text} + "\" is no length of time; write one above 0, such as \"3 ms\"");
 }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/kept.hpp>
+#include <cairn/storage/log.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+namespace cairn {
+namespace {
+
+constexpr const char* phase_field = "cairn_reverse";
+constexpr Slots generations = 2;
+constexpr double most_of_the_time = .02;  // that commits may take of the operators'
+
+State with_phase(const State& arrays, std::uint8_t& reverse) {
+  State state = arrays;
+  state.add(phase_field, reverse, Description{.long_name = "1: the reverse sweep, step is the last that is turned"});
+  return state;
+}
+
+/// What is kept is worth a checksum, whatever snapshots get.
+Tier::Promise promise_of(const Config& config) {
+  return {.verify = Verify::always, .durability = config.durability};
+}
+
+}  // namespace
+
+Kept::Kept(const State& arrays, const std::string& path, const Config& config, bool resume)
+    : state_{with_phase(arrays, reverse_)},
+      layout_{state_.fields()},
+      pool_{1, layout_.buffer_bytes()},
+      every_seconds_{config.keep_every_seconds} {
+  pool_.touch(1);
+  if (resume && std::filesystem::exists(path)) tier_ = Hdf5Tier::reopen(path, layout_, promise_of(config));
+  if (tier_ && (tier_->found().identity.empty() || !tier_->found().end.empty())) tier_.reset();
+  if (!tier_)
+    tier_ = std::make_unique<Hdf5Tier>(path, layout_, generations, facts_of_this_process("kept", config.yaml()), 1,
+                                       promise_of(config));
+}
+
+std::string Kept::path_for(const std::string& tier_path) {
+  return std::filesystem::path{tier_path}.replace_extension(".kept.h5").string();
+}
+
+std::vector<Position> Kept::found(std::string_view identity) {
+  if (!tier_->reopened() || tier_->found().identity != identity) return {};
+  const Pool::Buffer buffer = pool_.take();
+  tier_->take_over(buffer.bytes());
+  std::vector<Slot> slots;
+  for (Slot slot{0}; slot.index < generations; ++slot.index) {
+    holds_[slot.index] = tier_->ledger().at(slot).status == SlotStatus::valid;
+    if (holds_[slot.index]) slots.push_back(slot);
+  }
+  std::ranges::sort(slots, std::greater{}, [&](Slot slot) { return tier_->ledger().at(slot).sequence; });
+  if (!slots.empty()) next_ = Slot{1 - slots.front().index};
+  std::vector<Position> positions;
+  for (const Slot slot : slots) {
+    try {
+      const Step step = tier_->ledger().at(slot).step;
+      tier_->load(slot, step, buffer.bytes());
+      positions.push_back({.reverse = buffer.bytes()[layout_.places().back().offset] != std::byte{0}, .step = step});
+    } catch (const StorageError& problem) {  // the other generation may serve
+      log(spdlog::level::warn, "what was kept is lost in part: {}", problem.what());
+      tier_->drop(slot);
+      holds_[slot.index] = false;
+    }
+  }
+  return positions;
+}
+
+void Kept::load(const Position& position) {
+  for (Slot slot{0}; slot.index < generations; ++slot.index) {
+    if (!holds_[slot.index] || tier_->ledger().at(slot).step != position.step) continue;
+    const Pool::Buffer buffer = pool_.take();
+    tier_->load(slot, position.step, buffer.bytes());
+    if ((buffer.bytes()[layout_.places().back().offset] != std::byte{0}) != position.reverse) continue;
+    state_.load(0, layout_, buffer.bytes(), copier_);
+    return;
+  }
+  throw std::logic_error{"what was kept at that position is not there"};
+}
+
+void Kept::begin(std::string_view identity) {
+  if (tier_->reopened()) {
+    tier_->take_over(pool_.take().bytes());
+    for (Slot slot{0}; slot.index < generations; ++slot.index)
+      holds_[slot.index] = tier_->ledger().at(slot).status == SlotStatus::valid;
+  }
+  for (Slot slot{0}; slot.index < generations; ++slot.index)
+    if (std::exchange(holds_[slot.index], false)) tier_->release(slot);
+  tier_->put_identity(identity);
+  committed_ = Clock::now();
+}
+
+void Kept::end() {
+  tier_->put_end(time_now());
+}
+
+bool Kept::is_due() const {
+  const double since = std::chrono::duration<double>(Clock::now() - committed_).count();
+  return since >= std::max(every_seconds_, copy_seconds_ / most_of_the_time) && can_prepare();
+}
+
+Kept::Commit Kept::prepare(const Position& position) {
+  Commit commit{.slot = next_, .step = position.step, .replaces = holds_[next_.index], .buffer = pool_.take()};
+  const Clock::time_point start = Clock::now();
+  reverse_ = position.reverse ? 1 : 0;
+  state_.save(0, layout_, commit.buffer.bytes(), copier_);
+  committed_ = Clock::now();
+  copy_seconds_ = std::chrono::duration<double>(committed_ - start).count();
+  holds_[next_.index] = true;
+  next_.index = 1 - next_.index;
+  return commit;
+}
+
+}  // namespace cairn

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/// What belongs to a sweep and not to x_t (adjoint, gradient, seismograms), stored beside its position.
+#pragma once
+
+#include <cairn/core/config.hpp>
+#include <cairn/core/state.hpp>
+#include <cairn/storage/hdf5_tier.hpp>
+#include <cairn/storage/pool.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+/// How far a sweep has come.
+struct Position {
+  bool reverse = false;  ///< the seed has run
+  Step step = 0;         ///< forward: x_step is live; reverse: steps n−1 … step are turned
+  bool operator==(const Position&) const = default;
+};
+
+/// The user's arrays in a file of their own, a tier of two slots beside the slowest file tier: run.h5 gets run.kept.h5.
+/// The two generations take turns, so that one is whole whenever the process ends. A slot's `step` is the position's,
+/// its field `cairn_reverse` says which sweep.
+///
+/// A commit is prepared here, in the operators' thread, and written by whoever moves snapshots, after all that was
+/// saved before. The arrays are copied then, so that the operators may go on.
+class Kept {
+ public:
+  /// `arrays` must outlive it, and its arrays keep their places. `resume`: the file of an earlier process is opened
+  /// again where it is there. Memory for one copy is touched. Throws what Hdf5Tier throws.
+  Kept(const State& arrays, const std::string& path, const Config& config, bool resume);
+
+  static std::string path_for(const std::string& tier_path);  ///< "run.kept.h5" of "run.h5"
+
+  /// Was there a file of a run of that identity? Its generations, the latest first; empty: none is whole.
+  std::vector<Position> found(std::string_view identity);
+  /// Makes what was kept at that position live again. Throws StorageError.
+  void load(const Position& position);
+
+  /// Of a new sweep: what is stored is of no more use.
+  void begin(std::string_view identity);
+  void end();  ///< The sweep is over.
+
+  /// Is it time for a commit? Asked between two operators.
+  bool is_due() const;
+
+  /// A copy of the arrays, and where it is to go: release `slot` where `replaces`, then save.
+  struct Commit {
+    Slot slot;
+    Step step;
+    bool replaces;
+    Pool::Buffer buffer;
+  };
+  /// Waits until the commit before is written.
+  Commit prepare(const Position& position);
+  bool can_prepare() const { return pool_.available() > 0; }  ///< without waiting
+  Tier& tier() { return *tier_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  State state_;  // the user's arrays, and the phase
+  std::uint8_t reverse_ = 0;
+  Layout layout_;
+  Pool pool_;
+  std::unique_ptr<Hdf5Tier> tier_;
+  Copier copier_;
+  Slot next_{0};
+  bool holds_[2] = {false, false};
+  double every_seconds_;
+  double copy_seconds_ = 0;  // of the last commit
+  Clock::time_point committed_ = Clock::now();
+};
+
+}  // namespace cairn

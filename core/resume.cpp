@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/resume.hpp>
+#include <cairn/core/run_identity.hpp>
+#include <cairn/storage/log.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace cairn {
+namespace {
+
+template <class Use>
+void each_reopened(const TierSet& tiers, const Use& use) {
+  for (Level level{0}; level.rank < tiers.levels(); ++level.rank)
+    if (const Tier& tier = tiers.at(level); tier.reopened()) use(level, tier);
+}
+
+const RecordedRun& found_in(const Tier& tier) {
+  return dynamic_cast<const RunRecord&>(tier).found();
+}
+
+bool had_turned(const TierSet& tiers) {
+  bool reverse = false;
+  each_reopened(tiers, [&](Level, const Tier& tier) {
+    const auto report = nlohmann::json::parse(found_in(tier).report, nullptr, false);
+    reverse = reverse || (report.is_object() && report.value("phase", "") == "reverse");
+  });
+  return reverse;
+}
+
+/// Valid snapshots of steps below `before`; of a reopened tier all others are released.
+std::vector<Catalog::Entry> stored_below(TierSet& tiers, Step before) {
+  std::vector<Catalog::Entry> stored;
+  for (Level level{0}; level.rank < tiers.levels(); ++level.rank) {
+    if (tiers.in_memory(level)) continue;
+    Tier& tier = tiers.at(level);
+    for (Slot slot{0}; slot.index < tier.slots(); ++slot.index) {
+      const Ledger::Stored& held = tier.ledger().at(slot);
+      if (held.status != SlotStatus::valid) continue;
+      if (held.step < before)
+        stored.push_back({level, held.step, slot});
+      else
+        tier.release(slot);
+    }
+  }
+  return stored;
+}
+
+Step latest(const std::vector<Catalog::Entry>& stored) {
+  Step step = 0;
+  for (const Catalog::Entry& entry : stored) step = std::max(step, entry.step);
+  return step;
+}
+
+void take_over_below(TierSet& tiers, Step before) {
+  tiers.pool().touch(1);
+  const Pool::Buffer buffer = tiers.pool().take();
+  for (Level level{0}; level.rank < tiers.levels(); ++level.rank) {
+    Tier& tier = tiers.at(level);
+    if (!tier.reopened()) continue;
+    const Tier::TakenOver taken = tier.take_over(buffer.bytes(), before);
+    log(spdlog::level::info, "{} {}: {} snapshots, {} more that had been released, {} torn", tier.kind(), tier.file(),
+        taken.kept, taken.brought_back, taken.torn);
+  }
+}
+
+/// Where what was kept was committed last, in a position that snapshots can serve.
+std::optional<Position> kept_position(TierSet& tiers, const std::vector<Position>& found) {
+  for (const Position& position : found) {
+    if (position.reverse) return position;  // any snapshots serve, x_0 at least
+    take_over_below(tiers, position.step + 1);
+    bool stored = false;
+    for (Level level{0}; level.rank < tiers.levels(); ++level.rank)
+      for (Slot slot{0}; slot.index < tiers.at(level).slots(); ++slot.index) {
+        const Ledger::Stored& held = tiers.at(level).ledger().at(slot);
+        stored = stored || (held.status == SlotStatus::valid && held.step == position.step);
+      }
+    if (stored) return position;
+    log(spdlog::level::warn, "step {} was kept, but its snapshot is lost", position.step);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool any_reopened(const TierSet& tiers) {
+  bool any = false;
+  each_reopened(tiers, [&](Level, const Tier&) { any = true; });
+  return any;
+}
+
+std::string identity_found(const TierSet& tiers, std::string_view mine) {
+  std::string identity;
+  each_reopened(tiers, [&](Level, const Tier& tier) {
+    const std::string& found = found_in(tier).identity;
+    if (const std::string what = difference(found, mine); !what.empty())
+      throw StorageError{StorageError::Kind::mismatch,
+                         {.tier = tier.kind(), .file = tier.file()},
+                         fmt::format("holds the snapshots of another run: {}; give overwrite: true instead of resume: "
+                                     "true to replace them",
+                                     what)};
+    if (!identity.empty() && found != identity)
+      throw StorageError{StorageError::Kind::mismatch,
+                         {.tier = tier.kind(), .file = tier.file()},
+                         "and the other tiers' files are of different sweeps; remove the one that is of no use"};
+    identity = found;
+  });
+  return identity;
+}
+
+Resumption take_over(TierSet& tiers, Kept* kept, std::string_view identity, Step n) {
+  Resumption resumption;
+  if (kept) {
+    const std::optional<Position> position = kept_position(tiers, kept->found(identity));
+    resumption.kept = position.has_value();
+    resumption.position = position.value_or(Position{});
+  } else if (had_turned(tiers)) {
+    throw std::logic_error{
+        "the reverse sweep of the run to be resumed had begun, and nothing was kept of what it had added up: register "
+        "the gradient and the adjoint by Reversal::keep() before forward(); give overwrite: true to begin anew"};
+  }
+  const bool from_snapshots = kept == nullptr;
+  const Position& at = resumption.position;
+  const Step before = from_snapshots ? n + 1 : at.reverse ? at.step : at.step + 1;
+  take_over_below(tiers, before);
+  resumption.stored = stored_below(tiers, before);
+  if (from_snapshots) resumption.position.step = latest(resumption.stored);
+  return resumption;
+}
+
+std::string report_of_phase(bool reverse) {
+  return reverse ? R"({"phase": "reverse"})" : R"({"phase": "forward"})";
+}
+
+}  // namespace cairn

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A run that an exception has ended is resumed by another Reversal; tests/crash does so after kills.
+#include "support/configs.hpp"
+#include "support/gradient_toy.hpp"
+#include <cairn/core/resume.hpp>
+#include <cairn/core/reversal.hpp>
+#include <cairn/storage/errors.hpp>
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace cairn::test {
+namespace {
+
+constexpr Step n = 60;
+using Gradient = std::array<double, GradientToy::cells>;
+
+struct Died : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws at the call of that number.
+std::function<void()> dying_at(int call) {
+  return [call, calls = std::make_shared<int>()] {  // one count for all operators
+    if (++*calls == call) throw Died{"as asked"};
+  };
+}
+
+Gradient undisturbed() {
+  const TemporaryFolder folder;
+  GradientToy toy{n};
+  Reversal run{config(ScheduleKind::revolve, "ram:5", folder), toy.state(), toy.operators([] {})};
+  run.sweep(n);
+  return toy.gradient;
+}
+
+class Resume : public testing::TestWithParam<ExecutorKind> {
+ protected:
+  /// `resume` as given, all is kept as often as may be.
+  Config config_of(bool resume, ScheduleKind kind = ScheduleKind::multistage, const std::string& tiers = "ram:3 hdf5:9") {
+    Config made = config(kind, tiers, folder_, GetParam());
+    made.resume = resume;
+    made.keep_every_seconds = 1e-9;
+    made.run_id = run_id_;
+    return made;
+  }
+  /// A run that dies at that call of an operator.
+  void die_at(int call, ScheduleKind kind = ScheduleKind::multistage, const std::string& tiers = "ram:3 hdf5:9",
+              bool keeps = true) {
+    GradientToy toy{n};
+    Reversal run{config_of(false, kind, tiers), toy.state(), toy.operators(dying_at(call))};
+    run.depends_on("velocity", toy.velocity);
+    if (keeps) toy.keep_in(run);
+    EXPECT_THROW(run.sweep(n), Died) << call;
+  }
+  std::string refusal_after(const std::function<void(GradientToy&, Reversal&)>& change, Step steps = n) {
+    GradientToy toy{steps};
+    Reversal run{config_of(true), toy.state(), toy.operators([] {})};
+    run.depends_on("velocity", toy.velocity);
+    toy.keep_in(run);
+    change(toy, run);
+    try {
+      run.forward(steps);
+    } catch (const std::exception& problem) {
+      return problem.what();
+    }
+    return "accepted";
+  }
+  TemporaryFolder folder_;
+  std::string run_id_ = "shot 7";
+};
+
+// Calls of the first sweep are 1 … n, of the seed n+1; then come turns and recomputation.
+TEST_P(Resume, GoesOnFromAnyMomentToTheSameGradient) {
+  const Gradient expected = undisturbed();
+  for (const ScheduleKind kind : {ScheduleKind::multistage, ScheduleKind::hrevolve, ScheduleKind::periodic,
+                                  ScheduleKind::overlap, ScheduleKind::automatic, ScheduleKind::store_all})
+    for (const std::string tiers : {"ram:3 hdf5:70", "ram:2 mmap:4 hdf5:70", "hdf5:70"}) {
+      if (tiers == "hdf5:70" && (kind == ScheduleKind::overlap || kind == ScheduleKind::periodic)) continue;
+      for (const int call : {1, 20, 59, 60, 61, 62, 63, 75, 100, 119}) {
+        SCOPED_TRACE(std::string{name_of(kind)} + " on " + tiers + ", died at call " + std::to_string(call));
+        die_at(call, kind, tiers);
+        GradientToy toy{n};
+        Reversal run{config_of(true, kind, tiers), toy.state(), toy.operators([] {})};
+        run.depends_on("velocity", toy.velocity);
+        toy.keep_in(run);
+        run.sweep(n);
+        ASSERT_EQ(toy.gradient, expected);
+      }
+    }
+}
+
+TEST_P(Resume, DoesNotRunAgainWhatWasDone) {
+  die_at(58);  // in the first sweep, its snapshots at hand
+  {
+    GradientToy toy{n};
+    Reversal run{config_of(true), toy.state(), toy.operators([] {})};
+    run.depends_on("velocity", toy.velocity);
+    toy.keep_in(run);
+    EXPECT_EQ(run.forward(n), Reversal::Arrived::at_the_end);
+    EXPECT_LT(toy.steps_run, n / 2);
+    run.reverse();
+    EXPECT_EQ(toy.gradient, undisturbed());
+  }
+  die_at(150);  // among the turns
+  GradientToy toy{n};
+  Reversal run{config_of(true), toy.state(), toy.operators([] {})};
+  run.depends_on("velocity", toy.velocity);
+  toy.keep_in(run);
+  EXPECT_EQ(run.forward(n), Reversal::Arrived::in_reverse);
+  EXPECT_EQ(toy.steps_run, 0);
+  EXPECT_NE(toy.gradient, (Gradient{})) << "what was kept is back";
+  toy.adjoint.fill(99);  // a seed that does not count
+  run.reverse();
+  EXPECT_EQ(toy.gradient, undisturbed());
+  toy.gradient.fill(0);
+  toy.adjoint.fill(0);
+  std::fill(toy.traces.begin(), toy.traces.end(), 0.);
+  run.sweep(n);
+  EXPECT_EQ(toy.gradient, undisturbed()) << "the next sweep is one of its own";
+}
+
+TEST_P(Resume, BeginsAnewWhereNothingIsStored) {
+  GradientToy toy{n};
+  Reversal run{config_of(true), toy.state(), toy.operators([] {})};
+  toy.keep_in(run);
+  run.sweep(n);
+  EXPECT_EQ(toy.gradient, undisturbed());
+}
+
+TEST_P(Resume, BeginsAnewAfterARunThatHasEnded) {
+  for (int i = 0; i < 2; ++i) {
+    GradientToy toy{n};
+    Reversal run{config_of(true), toy.state(), toy.operators([] {})};
+    run.sweep(n);
+    EXPECT_GE(toy.steps_run, n);
+    EXPECT_EQ(toy.gradient, undisturbed());
+  }
+}
+
+TEST_P(Resume, TakesOtherCapacitiesAndSchedules) {
+  die_at(40);
+  GradientToy toy{n};
+  Reversal run{config_of(true, ScheduleKind::hrevolve, "ram:6 hdf5:30"), toy.state(), toy.operators([] {})};
+  run.depends_on("velocity", toy.velocity);
+  toy.keep_in(run);
+  run.sweep(n);
+  EXPECT_LT(toy.steps_run, 3 * n);
+  EXPECT_EQ(toy.gradient, undisturbed());
+}
+
+TEST_P(Resume, RefusesAnotherRunAndSaysWhatDiffersAndLeavesItsFile) {
+  die_at(100);
+  EXPECT_NE(refusal_after([](GradientToy& toy, Reversal& run) {
+              toy.velocity[5] += 1e-12;
+              run.depends_on("velocity", toy.velocity);
+            }).find("\"velocity\" is not what it was"),
+            std::string::npos);
+  EXPECT_NE(refusal_after([](GradientToy& toy, Reversal&) { toy.wave[9] += 1e-12; }).find("x_0 is not what it was"),
+            std::string::npos);
+  EXPECT_NE(refusal_after([](GradientToy&, Reversal&) {}, n + 1).find("the run had 60 steps, now it has 61"),
+            std::string::npos);
+  run_id_ = "shot 8";
+  EXPECT_NE(refusal_after([](GradientToy&, Reversal&) {}).find("run_id was \"shot 7\", now it is \"shot 8\""),
+            std::string::npos);
+  run_id_ = "shot 7";
+  EXPECT_EQ(refusal_after([](GradientToy&, Reversal&) {}), "accepted") << "nothing was changed by those";
+}
+
+TEST_P(Resume, WithoutKeepTheFirstSweepAloneCanGoOn) {
+  die_at(40, ScheduleKind::multistage, "ram:3 hdf5:9", false);
+  {
+    GradientToy toy{n};
+    Reversal run{config_of(true), toy.state(), toy.operators(dying_at(60))};
+    run.depends_on("velocity", toy.velocity);
+    EXPECT_THROW(run.sweep(n), Died) << "in the reverse sweep";
+    EXPECT_LT(toy.steps_run, 59);
+  }
+  GradientToy toy{n};
+  Reversal run{config_of(true), toy.state(), toy.operators([] {})};
+  run.depends_on("velocity", toy.velocity);
+  try {
+    run.forward(n);
+    FAIL() << "the gradient of the turns before is lost";
+  } catch (const std::logic_error& problem) {
+    EXPECT_NE(std::string{problem.what()}.find("Reversal::keep()"), std::string::npos) << problem.what();
+  }
+}
+
+TEST_P(Resume, AFileOfARunThatHasNotEndedIsNotReplacedByAccident) {
+  die_at(100);
+  GradientToy toy{n};
+  Config plain = config_of(false);
+  try {
+    Reversal{plain, toy.state(), toy.operators([] {})};
+    FAIL() << "its snapshots would be lost";
+  } catch (const StorageError& problem) {
+    EXPECT_EQ(problem.kind(), StorageError::Kind::mismatch);
+    EXPECT_NE(std::string{problem.what()}.find("resume: true"), std::string::npos) << problem.what();
+    EXPECT_NE(std::string{problem.what()}.find("overwrite: true"), std::string::npos) << problem.what();
+  }
+  plain.overwrite = true;
+  Reversal run{plain, toy.state(), toy.operators([] {})};
+  run.sweep(n);
+  EXPECT_EQ(toy.gradient, undisturbed());
+}
+
+TEST_P(Resume, KeepWantsATierWithAFileAndComesBeforeForward) {
+  GradientToy toy{n};
+  Reversal in_memory{config(ScheduleKind::revolve, "ram:5", folder_, GetParam()), toy.state(), toy.operators([] {})};
+  EXPECT_THROW(in_memory.keep("gradient", toy.gradient), std::invalid_argument);
+  Reversal run{config_of(false), toy.state(), toy.operators([] {})};
+  run.keep("gradient", toy.gradient);
+  run.sweep(n);
+  EXPECT_THROW(run.keep("adjoint", toy.adjoint), std::logic_error);
+}
+
+INSTANTIATE_TEST_SUITE_P(Executors, Resume,
+                         testing::Values(ExecutorKind::asynchronous, ExecutorKind::sequential),
+                         [](const auto& kind) { return std::string{name_of(kind.param)}; });
+
+}  // namespace
+}  // namespace cairn::test
