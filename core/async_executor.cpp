@@ -205,7 +205,14 @@ bool AsyncExecutor::read_ahead(const Restore& restore) {
   ahead.load.step = restore.step;
   ahead.load.buffer = std::move(*buffer);
   ++reading_ahead_;
-  lane(restore.level).read_ahead(ahead.load);
+  try {
+    lane(restore.level).read_ahead(ahead.load);
+  } catch (const StorageError&) {  // of a save; the next transfer will hear of it
+    ahead.load.buffer.give_back();
+    ahead.reading = false;
+    --reading_ahead_;
+    return false;
+  }
   return true;
 }
 

@@ -78,6 +78,10 @@ Slots Catalog::held(Level level) const {
   return static_cast<Slots>(shelf(level).held.size());
 }
 
+Step Catalog::latest(Level level) const {
+  return shelf(level).held.back().step;
+}
+
 Slots Catalog::copies(Step step) const {
   Slots count = 0;
   for (std::int32_t rank = 0; rank < static_cast<std::int32_t>(shelves_.size()); ++rank)

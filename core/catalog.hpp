@@ -29,6 +29,7 @@ class Catalog {
   Slot at(Level level, Step step) const;  ///< std::logic_error where it is not held.
   bool full(Level level) const;
   Slots held(Level level) const;
+  Step latest(Level level) const;                 ///< The last step that it holds; it must hold one.
   Slots copies(Step step) const;                  ///< over all levels
   std::optional<Entry> nearest(Step step) const;  ///< the latest x_t with t ≤ step, on the fastest level that has it
   std::vector<Entry> entries() const;             ///< All that is held, level by level.

@@ -71,6 +71,9 @@ std::string yaml_of_resume(const Config& config) {
   if (config.resume) text += "resume: true\n";
   if (config.overwrite) text += "overwrite: true\n";
   if (!config.run_id.empty()) text += fmt::format("run_id: {}\n", yaml_string(config.run_id));
+  if (config.stop_after_seconds) text += fmt::format("stop_after: {}\n", duration_text(*config.stop_after_seconds));
+  if (config.on_tier_failure != OnTierFailure::go_on)
+    text += fmt::format("on_tier_failure: {}\n", name_of(config.on_tier_failure));
   if (config.keep_every_seconds != Config{}.keep_every_seconds)
     text += fmt::format("keep_every: {}\n", duration_text(config.keep_every_seconds));
   return text;
@@ -90,6 +93,14 @@ std::string_view name_of(TierKind kind) {
     case TierKind::ram: return "ram";
     case TierKind::mmap: return "mmap";
     case TierKind::hdf5: return "hdf5";
+  }
+  return "?";
+}
+
+std::string_view name_of(OnTierFailure on_tier_failure) {
+  switch (on_tier_failure) {
+    case OnTierFailure::go_on: return "go_on";
+    case OnTierFailure::stop: return "stop";
   }
   return "?";
 }
@@ -234,6 +245,12 @@ void Config::check_resume() const {
     refuse("overwrite", "with resume: true a run goes on, with overwrite: true it begins anew; give one of them");
   if (run_id.size() > most_run_id)
     refuse("run_id", fmt::format("{} characters; at most {} are possible", run_id.size(), most_run_id));
+  if (stop_after_seconds && !(std::isfinite(*stop_after_seconds) && *stop_after_seconds > 0))
+    refuse("stop_after",
+           fmt::format("{} s is no length of time; give one above 0, such as 11 h 30 min", *stop_after_seconds));
+  const bool any_file = std::ranges::any_of(tiers, [](const TierConfig& tier) { return tier.kind != TierKind::ram; });
+  if (stop_after_seconds && !any_file)
+    refuse("stop_after", "no tier has a file to go on from later; add one of kind hdf5 or mmap");
   if (!(std::isfinite(keep_every_seconds) && keep_every_seconds > 0))
     refuse("keep_every", fmt::format("{} s is no length of time; give one above 0, such as 5 min", keep_every_seconds));
 }

@@ -24,6 +24,8 @@ std::string_view name_of(TierKind kind);
 std::string_view name_of(ExecutorKind kind);      ///< "sequential"
 std::string_view name_of(Verify verify);          ///< "always"
 std::string_view name_of(Durability durability);  ///< "power"
+enum class OnTierFailure;
+std::string_view name_of(OnTierFailure on_tier_failure);  ///< "go_on"
 /// The schedule of that name. Throws std::invalid_argument that lists the names, or says that this one is of a later
 /// version.
 ScheduleKind schedule_named(std::string_view name);
@@ -84,6 +86,10 @@ struct LanesConfig {
   bool operator==(const LanesConfig&) const = default;
 };
 
+/// When a tier cannot save any more (a full disk, a device's fault): the run goes on with the others, and what the tier
+/// holds may still be read; or it is an error.
+enum class OnTierFailure { go_on, stop };
+
 /// Everything that a user chooses. Members may be set in code; `check()` is called by whoever uses it.
 struct Config {
   ScheduleKind schedule = ScheduleKind::automatic;  ///< the shortest predicted run of all that fit
@@ -100,8 +106,11 @@ struct Config {
 
   /// Go on with the run whose snapshots the tiers' files hold, where there is one (docs/reliability.md).
   bool resume = false;
-  bool overwrite = false;           ///< the file of a run that has not ended may be replaced
-  std::string run_id = {};          ///< anything that tells this run from others with the same state and length
+  bool overwrite = false;   ///< the file of a run that has not ended may be replaced
+  std::string run_id = {};  ///< anything that tells this run from others with the same state and length
+  /// From the construction of a Reversal: then it stops, so that another process may go on (Reversal::request_stop()).
+  std::optional<double> stop_after_seconds = std::nullopt;
+  OnTierFailure on_tier_failure = OnTierFailure::go_on;
   double keep_every_seconds = 300;  ///< of what Reversal::keep() was given no more than so much work is lost
 
   /// Reads YAML. Throws std::invalid_argument: `file:line: key: what is wrong, what would be right`, for unknown keys,

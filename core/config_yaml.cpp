@@ -28,16 +28,16 @@ namespace cairn {
 namespace {
 
 using Names = std::span<const std::string_view>;
-constexpr std::array<std::string_view, 12> file_keys{"schedule", "tiers",     "costs",  "durability",
-                                                     "verify",   "executor",  "lanes",  "copy_threads",
-                                                     "resume",   "overwrite", "run_id", "keep_every"};
+constexpr std::array<std::string_view, 14> file_keys{
+    "schedule",     "tiers",  "costs",     "durability", "verify",     "executor",   "lanes",
+    "copy_threads", "resume", "overwrite", "run_id",     "keep_every", "stop_after", "on_tier_failure"};
 constexpr std::array<std::string_view, 5> tier_keys{"kind", "path", "capacity", "save_cost", "load_cost"};
 constexpr std::array<std::string_view, 2> schedule_keys{"kind", "period"};
 constexpr std::string_view automatic = "auto";  // a cost that is measured
 constexpr std::array<std::string_view, 2> costs_keys{"advance", "turn"};
 constexpr std::array<std::string_view, 2> lanes_keys{"cpus", "nice"};
-constexpr std::array<std::string_view, 7> keys_of_later_versions{
-    "trace", "stop_after", "depends_on", "on_tier_failure", "outputs", "compression", "shared"};
+constexpr std::array<std::string_view, 5> keys_of_later_versions{"trace", "depends_on", "outputs", "compression",
+                                                                 "shared"};
 
 bool contains(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -71,6 +71,9 @@ class Reader {
       if (key == "resume") config_.resume = yes_or_no(key, value);
       if (key == "overwrite") config_.overwrite = yes_or_no(key, value);
       if (key == "run_id") config_.run_id = text_of(key, value, "a text that names the run");
+      if (key == "stop_after") config_.stop_after_seconds = length_of_time(key, value);
+      if (key == "on_tier_failure")
+        read_name(key, value, config_.on_tier_failure, {OnTierFailure::go_on, OnTierFailure::stop});
       if (key == "keep_every") config_.keep_every_seconds = length_of_time(key, value);
       if (key == "copy_threads") config_.copy_threads = copy_threads_of(value);
       if (key == "durability") read_name(key, value, config_.durability, {Durability::process, Durability::power});

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/executor.hpp>
-#include <cairn/storage/log.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -44,45 +43,12 @@ void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedu
   counts_.levels.resize(index(Level{tiers().levels()}));
   meter_.reset();
   std::ranges::fill(stall_seconds_, 0.0);
+  retired_.assign(stall_seconds_.size(), false);
   turned_ = 0;
   if (planner_) planner_->sweep_begins();
 #ifndef NDEBUG
   replay_ = steps ? Replay{*steps + 1, tiers().slots()} : Replay::of_unknown_steps(tiers().slots());
 #endif
-}
-
-void Executor::hold(const std::vector<Catalog::Entry>& stored) {
-  for (const Catalog::Entry& entry : stored) {
-    catalog_.hold(entry.level, entry.step, entry.slot);
-    note_peak(entry.level);
-  }
-  if (catalog_.copies(0) == 0) keep(Level{0}, 0);
-}
-
-std::vector<Problem::Stored> Executor::stored() const {
-  std::vector<Problem::Stored> stored;
-  for (const Catalog::Entry& entry : catalog_.entries()) stored.push_back({entry.step, entry.level});
-  return stored;
-}
-
-void Executor::go_on(Step to_turn, std::optional<Step> live, std::unique_ptr<Schedule> schedule, Planner* planner) {
-  schedule_ = std::move(schedule);
-  planner_ = planner;
-  if (planner_) planner_->sweep_begins();
-  high_water_ = live.value_or(*steps_);
-  turned_ = live ? 0 : *steps_ - to_turn;
-#ifndef NDEBUG
-  replay_ = Replay{to_turn, tiers().slots(), stored(), live};
-#endif
-}
-
-void Executor::keep_now(const Position& position) {
-  if (!kept_) return;
-  meter_.begin(Meter::Doing::copy);
-  Kept::Commit commit = kept_->prepare(position);
-  waiting_for(kept_level_);
-  write_kept(kept_level_, kept_level_, kept_->tier(), std::move(commit));
-  work_goes_on();
 }
 
 void Executor::record(std::size_t most_actions) {
@@ -158,10 +124,10 @@ void Executor::up_to_the_seed() {
       advance_watched(advance->steps);
       continue;
     }
-    carry_out(*action);
+    or_without_a_tier(*action);
     if (std::holds_alternative<Turn>(*action)) break;  // of step n: the user's seed
   }
-  throw_failures();
+  end_of_a_sweep();
   meter_.begin(Meter::Doing::paused);
   tell_progress(true);
 }
@@ -198,14 +164,15 @@ void Executor::reverse() {
   if (stale_) plan_from_what_is_stored();
   reverse_begins(*schedule_);
   while (std::optional<Action> action = schedule_->next()) {
-    carry_out(*action);
+    or_without_a_tier(*action);
     const auto* turn = std::get_if<Turn>(&*action);
+    if (turn) stop_where_asked();
     if (turn && kept_ && kept_->is_due()) keep_now({.reverse = true, .step = turn->step});
     if (turn && planner_ && turn->step > 0 && planner_->is_due(true) && plan_anew(turn->step)) continue;
     look_ahead(*action);
   }
   reverse_ends();
-  throw_failures();
+  end_of_a_sweep();
   bring(0);
   meter_.begin(Meter::Doing::paused);
   tell_progress(true);
@@ -240,7 +207,7 @@ void Executor::restart() {
   for (const Catalog::Entry& entry : catalog_.entries())  // a lane that failed has dropped saves …
     if (!stands(entry)) catalog_.remove(entry.level, entry.step);
   release_stored(false);  // … and releases
-  if (schedule_) bring(0);
+  if (schedule_ || catalog_.copies(0) > 0) bring(0);  // a resume that failed has no schedule yet
   meter_.begin(Meter::Doing::paused);
 }
 
@@ -252,7 +219,7 @@ bool Executor::stands(const Catalog::Entry& entry) {
 void Executor::release_stored(bool held_too) {
   for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
     Tier& tier = tiers().at(Level{rank});
-    for (Slot slot; slot.index < catalog_.used(Level{rank}); ++slot.index) {
+    for (Slot slot; slot.index < tier.slots(); ++slot.index) {  // a resume that failed left some that nobody holds
       const Ledger::Stored& stored = tier.ledger().at(slot);
       if (stored.status == SlotStatus::valid && (held_too || catalog_.find(Level{rank}, stored.step) != slot))
         tier.release(slot);
@@ -323,7 +290,7 @@ void Executor::carry_out(const Action& action) {
 void Executor::on(const Advance& advance) {
   keep_start();
   counts_.advances += Count{advance.steps.size()};
-  run_steps(advance.steps);
+  run_steps(advance.steps, true);
 }
 
 void Executor::on(const Takeshot& takeshot) {
@@ -345,38 +312,6 @@ void Executor::on(const Restore& restore) {
     if (!heals(problem, restore.level, restore.step)) throw;
     plan_from_what_is_stored();
   }
-}
-
-// A snapshot whose bytes are lost is computed again from an earlier one.
-bool Executor::heals(const StorageError& problem, Level level, Step step) {
-  const bool lost = problem.kind() == StorageError::Kind::corrupt || problem.kind() == StorageError::Kind::io;
-  if (!plan_rest_ || !steps_ || !lost || (step == 0 && catalog_.copies(0) < 2)) return false;
-  work_goes_on();
-  log(spdlog::level::warn, "a snapshot is lost, x_{} is computed again: {}", step, problem.what());
-  settle();  // the tier is ours then
-  lose(level, step);
-  return true;
-}
-
-void Executor::lose(Level level, Step step) {
-  if (step == 0 && withheld_ == level) withheld_.reset();
-  tiers().at(level).drop(catalog_.remove(level, step));
-  ++healed_;
-}
-
-void Executor::plan_from_what_is_stored() {
-  const bool first_sweep = turned_ == 0 && phase_ == Progress::Phase::forward;
-  const Standing standing{.to_turn = first_sweep ? *steps_ + 1 : *steps_ - turned_, .live = {}, .stored = stored()};
-  Rest rest = standing.to_turn > 0 ? plan_rest_(standing) : Rest{std::move(schedule_), nullptr};
-  schedule_ = std::move(rest.schedule);
-  planner_ = rest.planner;
-  if (planner_) planner_->sweep_begins();
-  stale_ = false;
-  withheld_.reset();  // the new plan knows of x_0
-#ifndef NDEBUG
-  replay_ = Replay{standing.to_turn, tiers().slots(), standing.stored, std::nullopt};
-#endif
-  plan_changed(*schedule_);
 }
 
 void Executor::on(const Move& move) {
@@ -414,7 +349,7 @@ void Executor::on(const Turn& turn) {
   tell_progress(false);
 }
 
-void Executor::run_steps(Steps steps) {
+void Executor::run_steps(Steps steps, bool may_stop) {
   drop_loaded();
   meter_.begin(Meter::Doing::advance);
   for (Step first = steps.first; first < steps.last;) {
@@ -428,6 +363,8 @@ void Executor::run_steps(Steps steps) {
     measure_pace(last - first, meter_.begin(last < steps.last ? Meter::Doing::advance : Meter::Doing::other));
     first = last;
     if (!again && phase_ == Progress::Phase::forward) tell_progress(false);
+    if (may_stop && (phase_ == Progress::Phase::reverse || live_ == high_water_))  // what is kept is of x_high_water
+      stop_where_asked();
   }
 }
 

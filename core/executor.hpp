@@ -63,8 +63,18 @@ class Executor {
     std::unique_ptr<Schedule> schedule;
     Planner* planner;
   };
-  using PlanRest = std::function<Rest(const Standing&)>;
-  void heal_by(PlanRest plan_rest) { plan_rest_ = std::move(plan_rest); }
+  /// `retired`, by level: nothing may be saved there.
+  using PlanRest = std::function<Rest(const Standing&, const std::vector<bool>& retired)>;
+  /// `retires`: a tier that cannot save is left alone from then on, as long as another remains.
+  void heal_by(PlanRest plan_rest, bool retires) { plan_rest_ = std::move(plan_rest), retires_ = retires; }
+  const std::vector<bool>& retired() const { return retired_; }  ///< in this sweep, by level
+
+  /// Asked between two operators; true ends the sweep there by a StopAsked, which is no std::exception. Not while a
+  /// loop of unknown length goes on.
+  struct StopAsked {};
+  void stop_when(std::function<bool()> asked) { stop_asked_ = std::move(asked); }
+  /// After a StopAsked: stores what a later process goes on from, and waits until it is stored.
+  void commit_position();
   Count healed() const { return healed_; }  ///< snapshots lost in this sweep, and computed again
 
   /// What the user keeps beside the snapshots is committed from now on, on the lane of that level.
@@ -138,7 +148,7 @@ class Executor {
 
  private:
   /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.
-  void run_steps(Steps steps);
+  void run_steps(Steps steps, bool may_stop = false);
   void forward_begins();
   void advance_watched(Steps steps);
   bool plan_anew(std::optional<Step> turned);
@@ -157,6 +167,13 @@ class Executor {
   bool heals(const StorageError& problem, Level level, Step step);
   void lose(Level level, Step step);
   void plan_from_what_is_stored();
+  void or_without_a_tier(const Action& action);
+  std::optional<Level> level_that_failed(const StorageError& problem) const;
+  bool retires(const StorageError& problem);
+  void forget_what_was_lost();
+  void end_of_a_sweep();
+  void stop_where_asked() const;
+  Level slowest() const { return Level{tiers().levels() - 1}; }
   void keep_start();
   void make_room(Level level);
   bool stands(const Catalog::Entry& entry);  // does the tier hold what the catalog says?
@@ -178,6 +195,9 @@ class Executor {
   std::unique_ptr<Schedule> schedule_;
   Planner* planner_ = nullptr;
   PlanRest plan_rest_;
+  bool retires_ = false;
+  std::vector<bool> retired_;
+  std::function<bool()> stop_asked_;
   std::shared_ptr<std::vector<Action>> record_;
   std::optional<Step> steps_;      // n, once it is known
   std::optional<Step> live_;       // what the arrays hold, as far as is known

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/kept.hpp>
+#include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/log.hpp>
 
 #include <algorithm>
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -32,11 +34,24 @@ Kept::Kept(const State& arrays, const std::string& path, const Config& config, b
       pool_{1, layout_.buffer_bytes()},
       every_seconds_{config.keep_every_seconds} {
   pool_.touch(1);
-  if (resume && std::filesystem::exists(path)) tier_ = Hdf5Tier::reopen(path, layout_, promise_of(config));
-  if (tier_ && (tier_->found().identity.empty() || !tier_->found().end.empty())) tier_.reset();
-  if (!tier_)
-    tier_ = std::make_unique<Hdf5Tier>(path, layout_, generations, facts_of_this_process("kept", config.yaml()), 1,
-                                       promise_of(config));
+  std::unique_ptr<Hdf5Tier> tier;
+  if (resume && std::filesystem::exists(path)) tier = Hdf5Tier::reopen(path, layout_, promise_of(config));
+  if (tier && (tier->found().identity.empty() || !tier->found().end.empty())) tier.reset();
+  if (!tier)
+    tier = std::make_unique<Hdf5Tier>(path, layout_, generations, facts_of_this_process("kept", config.yaml()), 1,
+                                      promise_of(config));
+  record_ = tier.get();
+  tier_ = std::move(tier);
+}
+
+Kept::Kept(const State& arrays, const MakeTier& make, std::function<bool()> due)
+    : state_{with_phase(arrays, reverse_)},
+      layout_{state_.fields()},
+      pool_{1, layout_.buffer_bytes()},
+      tier_{make(layout_, generations)},
+      record_{&dynamic_cast<RunRecord&>(*tier_)},
+      due_{std::move(due)} {
+  pool_.touch(1);
 }
 
 std::string Kept::path_for(const std::string& tier_path) {
@@ -44,7 +59,7 @@ std::string Kept::path_for(const std::string& tier_path) {
 }
 
 std::vector<Position> Kept::found(std::string_view identity) {
-  if (!tier_->reopened() || tier_->found().identity != identity) return {};
+  if (!tier_->reopened() || record_->found().identity != identity) return {};
   const Pool::Buffer buffer = pool_.take();
   tier_->take_over(buffer.bytes());
   std::vector<Slot> slots;
@@ -89,15 +104,16 @@ void Kept::begin(std::string_view identity) {
   }
   for (Slot slot{0}; slot.index < generations; ++slot.index)
     if (std::exchange(holds_[slot.index], false)) tier_->release(slot);
-  tier_->put_identity(identity);
+  record_->put_identity(identity);
   committed_ = Clock::now();
 }
 
 void Kept::end() {
-  tier_->put_end(time_now());
+  record_->put_end(time_now());
 }
 
 bool Kept::is_due() const {
+  if (due_) return can_prepare() && due_();
   const double since = std::chrono::duration<double>(Clock::now() - committed_).count();
   return since >= std::max(every_seconds_, copy_seconds_ / most_of_the_time) && can_prepare();
 }

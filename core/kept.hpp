@@ -4,11 +4,13 @@
 
 #include <cairn/core/config.hpp>
 #include <cairn/core/state.hpp>
-#include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/pool.hpp>
+#include <cairn/storage/run_record.hpp>
+#include <cairn/storage/tier.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +36,9 @@ class Kept {
   /// `arrays` must outlive it, and its arrays keep their places. `resume`: the file of an earlier process is opened
   /// again where it is there. Memory for one copy is touched. Throws what Hdf5Tier throws.
   Kept(const State& arrays, const std::string& path, const Config& config, bool resume);
+  /// In a tier of another kind, which is a RunRecord too, and whenever `due` says so; for tests.
+  using MakeTier = std::function<std::unique_ptr<Tier>(const Layout&, Slots)>;
+  Kept(const State& arrays, const MakeTier& make, std::function<bool()> due);
 
   static std::string path_for(const std::string& tier_path);  ///< "run.kept.h5" of "run.h5"
 
@@ -67,12 +72,14 @@ class Kept {
   std::uint8_t reverse_ = 0;
   Layout layout_;
   Pool pool_;
-  std::unique_ptr<Hdf5Tier> tier_;
+  std::unique_ptr<Tier> tier_;
+  RunRecord* record_ = nullptr;  // of the tier
   Copier copier_;
   Slot next_{0};
   bool holds_[2] = {false, false};
-  double every_seconds_;
-  double copy_seconds_ = 0;  // of the last commit
+  double every_seconds_ = 0;
+  std::function<bool()> due_ = {};  // in place of the clock
+  double copy_seconds_ = 0;         // of the last commit
   Clock::time_point committed_ = Clock::now();
 };
 

@@ -8,7 +8,8 @@
 namespace cairn {
 namespace {
 
-constexpr double step_of_plan_seconds = 1e-6;  // to plan and simulate one step; measured: .8
+constexpr double cost_of_a_retired_tier = 1e6;  // forward steps
+constexpr double step_of_plan_seconds = 1e-6;   // to plan and simulate one step; measured: .8
 
 }  // namespace
 
@@ -91,11 +92,12 @@ std::unique_ptr<Schedule> Planning::plan(std::optional<Step> n) {
   return make_overlap(shape, *choice_.plan, problem.gauge);
 }
 
-std::unique_ptr<Schedule> Planning::plan_rest(Step n, const Standing& standing) {
+std::unique_ptr<Schedule> Planning::plan_rest(Step n, const Standing& standing, const std::vector<bool>& retired) {
   adaptive_.reset();
   choice_ = {};
   choice_.kind = config_.schedule;
   Problem problem = this->problem(n);
+  if (std::ranges::find(retired, true) != retired.end()) return plan_without(retired, problem, standing);
   if (overlaps(config_) && (config_.schedule == ScheduleKind::automatic || config_.schedule == ScheduleKind::overlap)) {
     adapt(problem);
     return adaptive_->go_on(standing);
@@ -103,6 +105,19 @@ std::unique_ptr<Schedule> Planning::plan_rest(Step n, const Standing& standing) 
   if (config_.schedule == ScheduleKind::automatic || config_.schedule == ScheduleKind::online)
     choice_.kind = ScheduleKind::hrevolve;  // plans gaps by themselves
   choice_.reason = "resumed from what is stored";
+  problem.steps = standing.to_turn;
+  problem.stored = standing.stored;
+  return make_schedule(choice_.kind, problem);
+}
+
+// hrevolve looks at prices, gap by gap: it stores nothing where that is dearer than all else.
+std::unique_ptr<Schedule> Planning::plan_without(const std::vector<bool>& retired, Problem problem,
+                                                 const Standing& standing) {
+  for (std::size_t k = 0; k < retired.size(); ++k)
+    if (retired[k]) problem.levels[k].save_cost = cost_of_a_retired_tier;
+  choice_.kind = ScheduleKind::hrevolve;
+  choice_.reason = "a tier was retired; from what is stored";
+  if (overlaps(config_)) problem = fitted(problem, choice_.kind);
   problem.steps = standing.to_turn;
   problem.stored = standing.stored;
   return make_schedule(choice_.kind, problem);

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace cairn {
 
@@ -26,8 +27,9 @@ class Planning {
   /// std::invalid_argument where none can be made.
   std::unique_ptr<Schedule> plan(std::optional<Step> n);
   /// The same for the rest of a sweep over n steps: of all that lies beyond x_live, where the first sweep goes on, or
-  /// of the turns of steps to_turn−1 … 0. In the first sweep to_turn is n+1.
-  std::unique_ptr<Schedule> plan_rest(Step n, const Standing& standing);
+  /// of the turns of steps to_turn−1 … 0. In the first sweep to_turn is n+1. Nothing is to be saved on levels that are
+  /// `retired`, if any are given.
+  std::unique_ptr<Schedule> plan_rest(Step n, const Standing& standing, const std::vector<bool>& retired = {});
   /// Whoever goes on planning while that schedule runs; nullptr: nobody.
   Planner* planner() { return adaptive_ ? &*adaptive_ : nullptr; }
   const Choice& choice() const { return adaptive_ ? adaptive_->choice() : choice_; }
@@ -40,6 +42,7 @@ class Planning {
  private:
   bool watches(bool knows_n) const;
   void adapt(const Problem& problem);
+  std::unique_ptr<Schedule> plan_without(const std::vector<bool>& retired, Problem problem, const Standing& standing);
   bool is_open() const;
   bool measures() const;
   void probe();

@@ -90,6 +90,7 @@ Json json_of(const Report& report, const Report::PerLevel& level) {
   return {{"tier", level.tier},
           {"file", level.file},
           {"slots", level.slots},
+          {"retired", level.retired},
           {"peak", level.peak},
           {"takeshots", json_of(level.takeshots)},
           {"restores", json_of(level.restores)},
@@ -114,6 +115,9 @@ std::string Report::table() const {
                   executor, text_of(advances),
                   steps > 0 ? static_cast<double>(advances.value()) / static_cast<double>(steps) : 0.0, text_of(turns));
   if (!reason.empty()) text += fmt::format("{}: {}\n", schedule == "overlap" ? "plan" : "auto", reason);
+  if (stopped) text += "stopped before its end, as asked; with resume: true the next start goes on\n";
+  for (const PerLevel& level : levels)
+    if (level.retired) text += fmt::format("the {} tier failed and was retired; the log has the error\n", level.tier);
   if (healed > Count{0})
     text += fmt::format("healed: {} snapshot{} lost and computed again; the log has the errors\n", text_of(healed),
                         healed == Count{1} ? " was" : "s were");
@@ -131,6 +135,7 @@ std::string Report::json() const {
             {"steps", steps},
             {"advances", json_of(advances)},
             {"turns", json_of(turns)},
+            {"stopped", stopped},
             {"healed", json_of(healed)},
             {"plan_cost", plan_cost},
             {"snapshot_bytes", snapshot.count},

@@ -38,6 +38,7 @@ struct Report {
     Slots peak = 0;  ///< the most snapshots held at a time
     Count takeshots, restores, moves, discards;
     Bytes saved, loaded;       ///< snapshot bytes through this tier
+    bool retired = false;      ///< it could not save any more, and the run went on without it
     double stall_seconds = 0;  ///< in which the operators waited for this tier
     double lane_seconds = 0;   ///< in which its lane worked (shared by tiers on one device); 0 where there is none
     /// What one snapshot took to save, in forward steps: the mean of the tier's own time in this sweep (in all sweeps
@@ -53,13 +54,14 @@ struct Report {
   std::string schedule;     ///< its kind; the one chosen where the configuration says `auto`
   std::string reason = {};  ///< of `auto` why it was chosen, of `overlap` which plan was; else empty
   std::string executor;
-  Step steps = 0;  ///< n
-  Count advances;  ///< forward steps run, n of them in the first sweep
-  Count turns;     ///< reverse calls
-  Count healed;    ///< snapshots that were lost (a wrong checksum, a device's fault) and computed again
-  Bytes snapshot;  ///< the fields' own bytes
-  Bytes buffer;    ///< what a slot costs
-  Slots pool = 0;  ///< buffers
+  Step steps = 0;        ///< n
+  Count advances;        ///< forward steps run, n of them in the first sweep
+  Count turns;           ///< reverse calls
+  bool stopped = false;  ///< before its end, as asked (Reversal::request_stop(), Config::stop_after_seconds)
+  Count healed;          ///< snapshots that were lost (a wrong checksum, a device's fault) and computed again
+  Bytes snapshot;        ///< the fields' own bytes
+  Bytes buffer;          ///< what a slot costs
+  Slots pool = 0;        ///< buffers
   double advance_seconds = 0, turn_seconds = 0, copy_seconds = 0, stall_seconds = 0;
   int copy_threads = 1;      ///< that copied the live state the quickest, the operators' own included
   double other_seconds = 0;  ///< planning, bookkeeping, the user's seed and more()

@@ -92,6 +92,12 @@ bool any_reopened(const TierSet& tiers) {
   return any;
 }
 
+Step steps_found(const TierSet& tiers) {
+  Step steps = -1;
+  each_reopened(tiers, [&](Level, const Tier& tier) { steps = std::max(steps, found_in(tier).steps); });
+  return steps;
+}
+
 std::string identity_found(const TierSet& tiers, std::string_view mine) {
   std::string identity;
   each_reopened(tiers, [&](Level, const Tier& tier) {

@@ -23,6 +23,9 @@ struct Resumption {
 /// The tiers whose files an earlier process has left, and nobody has gone on from yet.
 bool any_reopened(const TierSet& tiers);
 
+/// The number of steps of the run that left them; −1 where it was not known yet.
+Step steps_found(const TierSet& tiers);
+
 /// Throws StorageError mismatch, naming the file and what differs, where one of these files is of another run than
 /// `mine` (identity_of()). Nothing in it is changed. The identity that the files have, to go on with.
 std::string identity_found(const TierSet& tiers, std::string_view mine);

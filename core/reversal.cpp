@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/async_executor.hpp>
-#include <cairn/core/planning.hpp>
 #include <cairn/core/rehearsal.hpp>
-#include <cairn/core/resume.hpp>
 #include <cairn/core/reversal.hpp>
+#include <cairn/core/reversal_run.hpp>
 #include <cairn/core/run_identity.hpp>
 #include <cairn/core/run_makespan.hpp>
-#include <cairn/core/run_report.hpp>
 #include <cairn/core/sequential_executor.hpp>
-#include <cairn/schedulers/recorded_plan.hpp>
 #include <cairn/storage/log.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -28,17 +24,13 @@ namespace {
 
 using CallState = Reversal::CallState;
 
-/// Where every step is turned already.
-std::unique_ptr<Schedule> nothing_to_do() {
-  return std::make_unique<RecordedPlan>(std::make_shared<const std::vector<Action>>());
-}
-
 std::string_view name_of(CallState state) {
   switch (state) {
     case CallState::ready: return "ready";
     case CallState::forwarded: return "forwarded";
     case CallState::away: return "away";
     case CallState::failed: return "failed";
+    case CallState::stopped: return "stopped";
   }
   return "damaged";
 }
@@ -56,79 +48,26 @@ Operators checked(Operators operators) {
 
 }  // namespace
 
-/// What a Reversal holds; it never moves in memory, for its parts refer to each other.
-class Reversal::Run {
- public:
-  Run(Config config, State state, Operators operators)
-      : config_{checked(std::move(config))},
-        state_{std::move(state)},
-        operators_{checked(std::move(operators))},
-        layout_{state_.fields()},
-        provision_{provide(config_, layout_.buffer_bytes())},
-        tiers_{config_, layout_, provision_},
-        executor_{make_executor()},
-        planning_{config_, provision_, tiers_, *executor_} {
-    executor_->heal_by([this](const Standing& standing) {
-      auto schedule = planning_.plan_rest(*steps_, standing);
-      return Executor::Rest{std::move(schedule), planning_.planner()};
-    });
-    provision_.slots = tiers_.slots();  // a file that is opened again keeps its own
-    log(spdlog::level::info, "a snapshot has {}; the pool has {} buffers of {}", readable(layout_.snapshot_bytes()),
-        provision_.pool, readable(layout_.buffer_bytes()));
-  }
-
-  Arrived forward(Step n);
-  void forward_while(const std::function<bool()>& more);
-  Report reverse();
-  void state_at(Step t);
-  void restart();
-  void rehearse(Step k, const std::function<void()>& spoil);
-  Report report() const;
-  State& to_keep();
-  void depends_on(const std::string& name, std::span<const std::byte> bytes) { depends_on_[name] = checksum_of(bytes); }
-  void on_progress(ProgressCallback callback) { executor_->on_progress(std::move(callback)); }
-  CallState call_state() const { return call_state_; }
-  Bytes buffer_bytes() const { return layout_.buffer_bytes(); }
-  const Provision& provision() const { return provision_; }
-
- private:
-  std::unique_ptr<Executor> make_executor();
-  void expect(bool legal, std::string_view call, std::string_view what_is) const;
-  template <class Work>
-  void or_fail(Work&& work);
-  std::string schedule_text() const;
-  RunParts parts() const;
-  void begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule);
-  void seed();
-  std::optional<Arrived> resume(Step n);
-  void go_on(Step n, const std::string& identity, const Resumption& from);
-  void open_kept(bool resume);
-  std::string identity(std::optional<Step> n);
-  void open_record(std::optional<Step> n);
-  void write_steps(Step n);
-  void write_phase(bool reverse);
-  void write_summary();
-
-  Config config_;
-  State state_;
-  Operators operators_;
-  Layout layout_;
-  Provision provision_;
-  TierSet tiers_;
-  State to_keep_;
-  std::map<std::string, Checksum> depends_on_;
-  std::optional<PathClaim> kept_claim_;
-  std::unique_ptr<Kept> kept_;
-  std::unique_ptr<Executor> executor_;
-  Planning planning_;
-  CallState call_state_ = CallState::ready;
-  bool behind_the_seed_ = false;                   // resumed in the reverse sweep
-  bool looking_ = false;                           // the last call that made a state live was state_at
-  std::optional<Step> steps_;                      // n of the last forward, once it is known
-  SweepStart start_;                               // what tiers and lanes had done before
-  std::optional<Report::Makespan> makespan_ = {};  // of the last sweep, once it is over
-  std::int64_t sweep_ = 0;                         // number of the sweep in this process, from 1
-};
+Reversal::Run::Run(Config config, State state, Operators operators)
+    : config_{checked(std::move(config))},
+      state_{std::move(state)},
+      operators_{checked(std::move(operators))},
+      layout_{state_.fields()},
+      provision_{provide(config_, layout_.buffer_bytes())},
+      tiers_{config_, layout_, provision_},
+      executor_{make_executor()},
+      planning_{config_, provision_, tiers_, *executor_} {
+  executor_->heal_by(
+      [this](const Standing& standing, const std::vector<bool>& retired) {
+        auto schedule = planning_.plan_rest(*steps_, standing, retired);
+        return Executor::Rest{std::move(schedule), planning_.planner()};
+      },
+      config_.on_tier_failure == OnTierFailure::go_on);
+  executor_->stop_when([this] { return is_to_stop(); });
+  provision_.slots = tiers_.slots();  // a file that is opened again keeps its own
+  log(spdlog::level::info, "a snapshot has {}; the pool has {} buffers of {}", readable(layout_.snapshot_bytes()),
+      provision_.pool, readable(layout_.buffer_bytes()));
+}
 
 std::unique_ptr<Executor> Reversal::Run::make_executor() {
   const Executor::Parts parts{.state = state_, .layout = layout_, .operators = operators_, .tiers = tiers_};
@@ -142,96 +81,27 @@ void Reversal::Run::expect(bool legal, std::string_view call, std::string_view w
     throw std::logic_error{fmt::format("Reversal::{}: the call state is {}; {}", call, name_of(call_state_), what_is)};
 }
 
-/// Whatever is thrown passes unchanged, after the lanes have drained; then only restart() is legal.
-template <class Work>
-void Reversal::Run::or_fail(Work&& work) {
-  try {
-    work();
-  } catch (...) {
-    call_state_ = CallState::failed;
-    executor_->forget_live();
-    executor_->settle();
-    executor_->meter().begin(Meter::Doing::paused);
-    throw;
-  }
-}
-
 Reversal::Arrived Reversal::Run::forward(Step n) {
   expect(call_state_ == CallState::ready, "forward", "it is legal when ready: after reverse() or restart()");
   if (n < 0 || n >= limits::steps)
     throw std::invalid_argument{
         fmt::format("Reversal::forward: {} steps; from 0 to {} are possible", n, limits::steps - 1)};
   if (any_reopened(tiers_))
-    if (const std::optional<Arrived> arrived = resume(n)) return *arrived;
+    if (const std::optional<Arrived> arrived = resume(n, n)) return *arrived;
   open_kept(false);
   auto schedule = planning_.plan(n);
   log(spdlog::level::info, "sweep {}: forward over {} steps, {}", sweep_ + 1, n, schedule_text());
-  or_fail([&] {
+  const bool at_the_end = or_stop([&] {
     begin_sweep(n, std::move(schedule));
     write_steps(n);
     executor_->forward();
   });
+  if (!at_the_end) return Arrived::stopped;
   call_state_ = CallState::forwarded;
   return Arrived::at_the_end;
 }
 
-/// Nothing: there is no position to go on from but step 0.
-std::optional<Reversal::Arrived> Reversal::Run::resume(Step n) {
-  tiers_.pool().touch(1);
-  const std::string found = identity_found(tiers_, identity(n));
-  open_kept(true);
-  const Resumption from = take_over(tiers_, kept_.get(), found, n);
-  if (!from.position.reverse && from.position.step == 0) {
-    for (const Catalog::Entry& entry : from.stored) tiers_.at(entry.level).release(entry.slot);
-    log(spdlog::level::info, "nothing is stored to go on from; the run begins anew");
-    return std::nullopt;
-  }
-  or_fail([&] { go_on(n, found, from); });
-  call_state_ = CallState::forwarded;
-  return from.position.reverse ? Arrived::in_reverse : Arrived::at_the_end;
-}
-
-void Reversal::Run::go_on(Step n, const std::string& identity, const Resumption& from) {
-  const auto& [reverse, step] = from.position;
-  ++sweep_;
-  steps_ = n;
-  behind_the_seed_ = reverse;
-  start_ = start_of_sweep(tiers_, *executor_);
-  executor_->begin(n, nullptr);
-  executor_->hold(from.stored);
-  for (RunRecord* record : tiers_.records())
-    if (record->found().identity.empty()) record->put_identity(identity);  // a tier that is new
-  if (from.kept) kept_->load(from.position);
-  if (!reverse) executor_->bring(step);
-  const Standing standing{.to_turn = reverse ? step : n + 1,
-                          .live = reverse ? std::nullopt : std::optional{step},
-                          .stored = executor_->stored()};
-  auto schedule = standing.to_turn > 0 ? planning_.plan_rest(n, standing) : nothing_to_do();
-  log(spdlog::level::info, "sweep {}: resumed in the {} sweep at step {} of {}, from {} snapshots, {}", sweep_,
-      reverse ? "reverse" : "forward", step, n, standing.stored.size(), schedule_text());
-  executor_->go_on(standing.to_turn, standing.live, std::move(schedule), planning_.planner());
-  if (!reverse) executor_->forward();
-}
-
-State& Reversal::Run::to_keep() {
-  expect(call_state_ == CallState::ready && !kept_ && sweep_ == 0, "keep", "it is legal before the first forward()");
-  if (tiers_.records().empty())
-    throw std::invalid_argument{
-        "Reversal::keep: no tier has a file, so that nothing can be kept; add one of kind hdf5 or mmap"};
-  return to_keep_;
-}
-
-void Reversal::Run::open_kept(bool resume) {
-  if (kept_ || to_keep_.fields().empty()) return;
-  std::int32_t last = static_cast<std::int32_t>(config_.tiers.size()) - 1;
-  while (config_.tiers[static_cast<std::size_t>(last)].path.empty()) --last;
-  const std::string path = Kept::path_for(config_.tiers[static_cast<std::size_t>(last)].path);
-  if (!kept_claim_) kept_claim_.emplace(path);
-  kept_ = std::make_unique<Kept>(to_keep_, path, config_, resume);
-  executor_->keep_beside(kept_.get(), Level{last});
-}
-
-void Reversal::Run::forward_while(const std::function<bool()>& more) {
+Reversal::Arrived Reversal::Run::forward_while(const std::function<bool()>& more) {
   expect(call_state_ == CallState::ready, "forward_while", "it is legal when ready: after reverse() or restart()");
   if (!more) throw std::invalid_argument{"Reversal::forward_while: more is empty; it says whether to step on from x_t"};
   if (config_.schedule != ScheduleKind::online && config_.schedule != ScheduleKind::overlap &&
@@ -241,8 +111,8 @@ void Reversal::Run::forward_while(const std::function<bool()>& more) {
                     "schedule: online, overlap or auto",
                     name_of(config_.schedule))};
   if (any_reopened(tiers_))
-    throw std::logic_error{
-        "Reversal::forward_while: a run of a length that was not known cannot be resumed; give overwrite: true"};
+    if (const std::optional<Arrived> arrived = resume(std::max<Step>(steps_found(tiers_), 0), std::nullopt))
+      return *arrived;
   open_kept(false);
   auto schedule = planning_.plan(std::nullopt);
   log(spdlog::level::info, "sweep {}: forward while there are more steps, {}", sweep_ + 1, schedule_text());
@@ -254,6 +124,7 @@ void Reversal::Run::forward_while(const std::function<bool()>& more) {
   });
   call_state_ = CallState::forwarded;
   log(spdlog::level::info, "sweep {}: the loop ended after {} steps", sweep_, *steps_);
+  return Arrived::at_the_end;
 }
 
 std::string Reversal::Run::schedule_text() const {
@@ -276,7 +147,7 @@ void Reversal::Run::begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule>
 
 Report Reversal::Run::reverse() {
   expect(call_state_ == CallState::forwarded, "reverse", "it is legal after forward() or forward_while()");
-  or_fail([&] {
+  const bool ended = or_stop([&] {
     if (behind_the_seed_) {
       kept_->load({.reverse = true, .step = *steps_ - executor_->turned()});  // whatever was seeded
     } else {
@@ -290,6 +161,7 @@ Report Reversal::Run::reverse() {
     makespan_ = makespan_of(parts(), report_of(parts()), planning_.problem(*steps_));
     write_summary();
   });
+  if (!ended) return report();
   looking_ = false;
   call_state_ = CallState::ready;
   log(spdlog::level::info, "sweep {}: reversed {} steps in {:.3f} s, {:.3f} s of them stalled", sweep_, *steps_,
@@ -363,7 +235,19 @@ void Reversal::Run::write_phase(bool reverse) {
   summary.actions.resize(config_.tiers.size());
   summary.stall_seconds.resize(config_.tiers.size());
   summary.report = report_of_phase(reverse);
-  for (RunRecord* record : tiers_.records()) record->put_summary(summary);
+  put_in_files(summary);
+}
+
+/// A tier that cannot be written to may have been retired.
+void Reversal::Run::put_in_files(const RunSummary& summary) {
+  for (RunRecord* record : tiers_.records()) {
+    try {
+      record->put_summary(summary);
+    } catch (const StorageError& problem) {
+      if (config_.on_tier_failure == OnTierFailure::stop) throw;
+      log(spdlog::level::warn, "{}", problem.what());
+    }
+  }
 }
 
 void Reversal::Run::write_steps(Step n) {
@@ -384,7 +268,7 @@ void Reversal::Run::write_summary() {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   summary.end = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
   summary.report = now.json();
-  for (RunRecord* record : tiers_.records()) record->put_summary(summary);
+  put_in_files(summary);
   if (kept_) kept_->end();
 }
 
@@ -401,6 +285,7 @@ RunParts Reversal::Run::parts() const {
 
 Report Reversal::Run::report() const {
   Report report = report_of(parts());
+  report.stopped = call_state_ == CallState::stopped;
   report.makespan = makespan_;
   return report;
 }
@@ -420,15 +305,17 @@ void Reversal::depends_on_bytes(const std::string& name, std::span<const std::by
 Reversal::Arrived Reversal::forward(Step n) {
   return run_->forward(n);
 }
-void Reversal::forward_while(const std::function<bool()>& more) {
-  run_->forward_while(more);
+Reversal::Arrived Reversal::forward_while(const std::function<bool()>& more) {
+  return run_->forward_while(more);
+}
+void Reversal::request_stop() noexcept {
+  run_->request_stop();
 }
 Report Reversal::reverse() {
   return run_->reverse();
 }
 Report Reversal::sweep(Step n) {
-  run_->forward(n);
-  return run_->reverse();
+  return run_->forward(n) == Arrived::stopped ? run_->report() : run_->reverse();
 }
 void Reversal::state_at(Step t) {
   run_->state_at(t);

@@ -29,6 +29,7 @@ struct Operators {
 ///
 ///   ready ──forward, forward_while──▶ forwarded ──reverse──▶ ready
 ///   any ──an operator or a tier throws──▶ failed
+///   any ──a stop that was asked for──▶ stopped
 ///   any ──restart──▶ ready
 ///
 /// state_at keeps forwarded; after a sweep it leads from ready to away, where only state_at and restart are legal.
@@ -38,11 +39,12 @@ struct Operators {
 /// the child may not use it.
 class Reversal {
  public:
-  enum class CallState { ready, forwarded, away, failed };
+  enum class CallState { ready, forwarded, away, failed, stopped };
   /// Where forward() has come to.
   enum class Arrived {
     at_the_end,  ///< x_n is live: seed the adjoint, then reverse()
-    in_reverse   ///< resumed behind the seed: what was kept is back, no state is live; do not seed, but reverse()
+    in_reverse,  ///< resumed behind the seed: what was kept is back, no state is live; do not seed, but reverse()
+    stopped      ///< a stop was asked for: all that a later process needs to go on is stored; end the program
   };
 
   /// Makes the tiers' files (no memory is touched before the first forward). The state is copied; its arrays are the
@@ -82,8 +84,11 @@ class Reversal {
   /// State, not change it. All of the pool is touched, as nobody knows how much of it will be used. Throws
   /// std::logic_error where the schedule is none of `online`, `overlap`, `automatic`, for the others must know n;
   /// std::length_error where `more` is true at x_{2^40−1}, and what `more` throws: the call state is `failed` then.
-  void forward_while(const std::function<bool()>& more);
-  /// Turns steps n−1 … 0; ends with x_0 live. Returns what forward and reverse did.
+  ///
+  /// With Config::resume a run whose loop had ended goes on as by forward(); one whose loop had not begins anew.
+  Arrived forward_while(const std::function<bool()>& more);
+  /// Turns steps n−1 … 0; ends with x_0 live. Returns what forward and reverse did; Report::stopped where a stop was
+  /// asked for meanwhile.
   Report reverse();
   /// forward and reverse. Needs Operators::seed where the adjoint is to be seeded.
   Report sweep(Step n);
@@ -98,6 +103,12 @@ class Reversal {
   /// again, and compares: throws std::runtime_error naming the first field that differs, for then the State is
   /// incomplete or an operator is not deterministic. Ends with x_0 live. Legal in `ready`.
   void rehearse(Step k, const std::function<void()>& spoil = {});
+
+  /// Asks the sweep to stop between the next two operators, at most some second of steps later: the position, what is
+  /// kept and, in the first sweep, the live state are stored (in the place of another snapshot of the slowest tier
+  /// where all its slots are taken), and forward() or reverse() returns. A loop of unknown length is not stopped before
+  /// it ends. May be called from a signal handler and from any thread.
+  void request_stop() noexcept;
 
   /// Calls `callback` between operators from now on; an empty one ends it.
   void on_progress(ProgressCallback callback);

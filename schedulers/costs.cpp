@@ -7,13 +7,14 @@
 namespace cairn {
 namespace {
 
-constexpr double memory = 4;        // samples that what was known before weighs as much as
-constexpr double many = 4;          // samples that are believed whatever they say
-constexpr double far_off = 1.25;    // else a mean that is off by this factor wants another that says the same
+constexpr double memory = 8;        // samples that what was known before weighs as much as
+constexpr double off = 1.25;        // by this factor a mean belongs to another cost, if others say the same
+constexpr double many = 16;         // samples that are believed then: devices and threads are not steady
+constexpr double far_off = 3;       // by this factor two looks are enough
 constexpr double unknown_cost = 1;  // forward steps
 
-bool is_off(double one, double other) {
-  return one > other * far_off || other > one * far_off;
+bool is_off_by(double factor, double one, double other) {
+  return one > other * factor || other > one * factor;
 }
 
 }  // namespace
@@ -46,33 +47,37 @@ void Costs::begin(const Observed& sums) {
   seen_ = sums;
 }
 
-// One transfer that is far off may be an accident, the second is not.
+// One look that is off may be an accident; that devices vary is none. What goes on being off is another cost.
 void Costs::Estimate::learn(const Observed::Sum& before, const Observed::Sum& now) {
   const double count = now.count - before.count;
   if (count <= 0) return;
   const double mean = (now.time - before.time) / count;
-  const double last = std::exchange(latest, mean);
   const bool first = samples == 0;
   samples += count;
   if (first) {
     time = mean;
     return;
   }
-  if (!is_off(mean, *time)) {
+  if (!is_off_by(off, mean, *time)) {
     *time += (mean - *time) * count / (count + memory);
-  } else if (count >= many) {
-    time = mean;
-  } else if (is_off(last, *time) && (last > *time) == (mean > *time)) {
-    time = (last + mean) / 2;
+    other = {};
+    return;
   }
+  if (other.count > 0 && (other.mean() > *time) != (mean > *time)) other = {};
+  other.time += mean * count;
+  other.count += count;
+  ++other.looks;
+  if (other.count < many && (other.looks < 2 || !is_off_by(far_off, other.mean(), *time))) return;
+  time = other.mean();
+  other = {};
 }
 
 // Its time so far is the least that it will take. When it has ended, learn() sees it as if it had not been looked at.
 void Costs::Estimate::watch(const std::optional<double>& under_way) {
   late.reset();
-  if (!under_way || samples == 0) return;
+  if (!under_way || samples == 0 || other.count == 0) return;
   const double too_long = *time * far_off;
-  if (latest > too_long && *under_way > too_long) late = std::max(latest, *under_way);
+  if (other.mean() > too_long && *under_way > too_long) late = std::max(other.mean(), *under_way);
 }
 
 void Costs::see(const Observed& sums) {

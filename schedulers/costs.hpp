@@ -12,9 +12,10 @@
 namespace cairn {
 
 /// The costs that plans are made for. A time is known by a guess until it is measured. Later measurements move it
-/// gently while they are within 25 % of it; beyond, two looks in a row must say so, so that a device that turns slow is
-/// noticed and one late transfer is not. A transfer under way that has already lasted too long is such a second look,
-/// and never a first. Kept from sweep to sweep.
+/// gently while they are within 25 % of it; those beyond must go on for 16 transfers (steps, turns), or for two looks
+/// where they are off by a factor of 3, so that a device that turns slow is noticed and one that is not steady moves
+/// nothing. A transfer under way that has already lasted too long is such a second look, and never a first. Kept from
+/// sweep to sweep.
 class Costs {
  public:
   explicit Costs(std::size_t levels);
@@ -44,9 +45,13 @@ class Costs {
   struct Estimate {
     std::optional<double> time;
     std::optional<double> guess;
-    double samples = 0;          // measured; a guess is none
-    double latest = 0;           // the mean between the last two looks
-    std::optional<double> late;  // while a transfer under way says that `latest` was no accident
+    double samples = 0;  // measured; a guess is none
+    struct {             // the last looks, all off in the same direction
+      double time = 0, count = 0;
+      int looks = 0;
+      double mean() const { return time / count; }
+    } other;
+    std::optional<double> late;  // while a transfer under way says that they are no accident
     void learn(const Observed::Sum& before, const Observed::Sum& now);
     void watch(const std::optional<double>& under_way);
     std::optional<double> believed() const { return late ? late : time; }

@@ -27,7 +27,7 @@ std::string with_errno(std::string_view problem, int error_number) {
 }  // namespace
 
 StorageError::StorageError(Kind kind, const Place& at, std::string_view problem)
-    : std::runtime_error{sentence(at, problem)}, kind_{kind} {}
+    : std::runtime_error{sentence(at, problem)}, kind_{kind}, file_{std::make_shared<const std::string>(at.file)} {}
 
 FileError::FileError(std::string_view problem, int error_number)
     : std::runtime_error{with_errno(problem, error_number)}, error_number_{error_number} {}

@@ -4,6 +4,7 @@
 
 #include <cairn/words.hpp>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -30,9 +31,11 @@ class StorageError : public std::runtime_error {
   };
   StorageError(Kind kind, const Place& at, std::string_view problem);
   Kind kind() const noexcept { return kind_; }
+  const std::string& file() const noexcept { return *file_; }  ///< Of the tier; empty in memory.
 
  private:
   Kind kind_;
+  std::shared_ptr<const std::string> file_;  // shared: exceptions are copied without allocation
 };
 
 /// A system call on a file failed, EINTR and short transfers already dealt with. Tiers turn it into a StorageError.

@@ -182,6 +182,14 @@ TEST(ConfigYaml, ReadsHowARunIsResumed) {
   EXPECT_TRUE(config.resume);
   EXPECT_EQ(config.run_id, "shot 7: north");
   EXPECT_EQ(config.keep_every_seconds, 5400);
+  const Config ending = Config::from_yaml(
+      "tiers: [{kind: hdf5, path: a.h5, capacity: 1 GiB}]\nstop_after: 11 h 30 min\non_tier_failure: stop");
+  EXPECT_EQ(ending.stop_after_seconds, 41400);
+  EXPECT_EQ(ending.on_tier_failure, OnTierFailure::stop);
+  EXPECT_EQ(refusal_of_line("stop_after: 3 h"),
+            "run42.yaml:2: stop_after: no tier has a file to go on from later; add one of kind hdf5 or mmap");
+  EXPECT_EQ(refusal_of_line("on_tier_failure: wait"),
+            "run42.yaml:2: on_tier_failure: \"wait\" is not known; write one of go_on, stop");
   Config changed = config;
   changed.resume = false;
   changed.overwrite = true;
@@ -192,10 +200,12 @@ TEST(ConfigYaml, ReadsHowARunIsResumed) {
 }
 
 TEST(ConfigYaml, RefusesAResumeThatCannotBe) {
-  EXPECT_EQ(refusal_of_line("resume: yes"), "run42.yaml:2: resume: \"yes\" is neither true nor false; write one of them");
-  EXPECT_EQ(refusal_of_line("resume: true\noverwrite: true"),
-            "run42.yaml:3: overwrite: with resume: true a run goes on, with overwrite: true it begins anew; give one of "
-            "them");
+  EXPECT_EQ(refusal_of_line("resume: yes"),
+            "run42.yaml:2: resume: \"yes\" is neither true nor false; write one of them");
+  EXPECT_EQ(
+      refusal_of_line("resume: true\noverwrite: true"),
+      "run42.yaml:3: overwrite: with resume: true a run goes on, with overwrite: true it begins anew; give one of "
+      "them");
   EXPECT_EQ(refusal_of_line("run_id: [7]"), "run42.yaml:2: run_id: a list where a text that names the run is needed");
   EXPECT_EQ(refusal_of_line("run_id: " + std::string(201, 'x')),
             "run42.yaml:2: run_id: 201 characters; at most 200 are possible");
@@ -205,7 +215,8 @@ TEST(ConfigYaml, RefusesAResumeThatCannotBe) {
 TEST(ConfigYaml, RefusesKeysThatItDoesNotKnow) {
   EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\nexecuter: sequential"),
             "run42.yaml:2: executer: unknown key; the nearest is \"executor\"; a configuration has schedule, tiers, "
-            "costs, durability, verify, executor, lanes, copy_threads, resume, overwrite, run_id, keep_every");
+            "costs, durability, verify, executor, lanes, copy_threads, resume, overwrite, run_id, keep_every, "
+            "stop_after, on_tier_failure");
   EXPECT_EQ(
       refusal_of_tiers("  - kind: ram\n    capcity: 1 GiB"),
       "run42.yaml:4: tiers[0].capcity: unknown key; the nearest is \"capacity\"; a tier has kind, path, capacity, "
@@ -223,7 +234,7 @@ TEST(ConfigYaml, RefusesWhatLaterVersionsHave) {
     EXPECT_EQ(refusal("schedule: " + name), "run42.yaml:1: " + expected);
     EXPECT_EQ(refusal("\nschedule: {kind: " + name + "}").substr(0, 30), "run42.yaml:2: schedule.kind: \"");
   }
-  for (const std::string key : {"trace", "stop_after", "depends_on", "on_tier_failure", "outputs", "compression", "shared"}) {
+  for (const std::string key : {"trace", "depends_on", "outputs", "compression", "shared"}) {
     EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\n" + key + ": 1"),
               "run42.yaml:2: " + key + ": this key is of a later version of cairn; remove it");
     EXPECT_EQ(refusal_of_tiers("  - {kind: ram, " + key + ": {}}"),

@@ -41,7 +41,8 @@ Gradient undisturbed() {
 class Resume : public testing::TestWithParam<ExecutorKind> {
  protected:
   /// `resume` as given, all is kept as often as may be.
-  Config config_of(bool resume, ScheduleKind kind = ScheduleKind::multistage, const std::string& tiers = "ram:3 hdf5:9") {
+  Config config_of(bool resume, ScheduleKind kind = ScheduleKind::multistage,
+                   const std::string& tiers = "ram:3 hdf5:9") {
     Config made = config(kind, tiers, folder_, GetParam());
     made.resume = resume;
     made.keep_every_seconds = 1e-9;
@@ -219,8 +220,7 @@ TEST_P(Resume, KeepWantsATierWithAFileAndComesBeforeForward) {
   EXPECT_THROW(run.keep("adjoint", toy.adjoint), std::logic_error);
 }
 
-INSTANTIATE_TEST_SUITE_P(Executors, Resume,
-                         testing::Values(ExecutorKind::asynchronous, ExecutorKind::sequential),
+INSTANTIATE_TEST_SUITE_P(Executors, Resume, testing::Values(ExecutorKind::asynchronous, ExecutorKind::sequential),
                          [](const auto& kind) { return std::string{name_of(kind.param)}; });
 
 }  // namespace

@@ -211,9 +211,9 @@ TEST(Costs, FollowATransferUnderWayThatIsLateToo) {
   Sums run;
   costs.see(run.advances(10, 1).saves(disk, 10, 2).loads(disk, 10, 4));
   costs.see(run.saves(disk, 1, 20));
-  costs.see(run.save_under_way(disk, 2.4));
+  costs.see(run.save_under_way(disk, 5.9));
   EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 2) << "it may still end in time";
-  costs.see(run.save_under_way(disk, 2.6));
+  costs.see(run.save_under_way(disk, 6.1));
   EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 20) << "as the one before";
   costs.see(run.save_under_way(disk, 30));
   EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 30) << "at least";
@@ -223,7 +223,7 @@ TEST(Costs, FollowATransferUnderWayThatIsLateToo) {
   costs.see(run.load_under_way(disk, 50));
   costs.see(run.loads(disk, 1, 60).load_under_way(disk, std::nullopt));
   EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 4) << "one";
-  costs.see(run.load_under_way(disk, 6));
+  costs.see(run.load_under_way(disk, 13));
   EXPECT_DOUBLE_EQ(on_disk(costs).load_cost, 60);
 }
 
@@ -246,7 +246,7 @@ TEST(Costs, AreAsTheyWereWhereATransferUnderWayEndsInTimeAfterAll) {
   Sums run;
   costs.see(run.advances(10, 1).saves(disk, 10, 8));
   costs.see(run.saves(disk, 1, 80));
-  costs.see(run.save_under_way(disk, 11));
+  costs.see(run.save_under_way(disk, 25));
   EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 80);
   costs.see(run.saves(disk, 2, 8).save_under_way(disk, std::nullopt));
   EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 8) << "the mean of it and the one behind it";
@@ -256,8 +256,20 @@ TEST(Costs, FollowManyAtOnce) {
   Costs costs{3};
   Sums run;
   costs.see(run.advances(10, 1).saves(disk, 1000, 2));
-  costs.see(run.saves(disk, 10, 20));
+  costs.see(run.saves(disk, 16, 20));
   EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 20);
+}
+
+TEST(Costs, FollowWhatGoesOnBeingOffAndNotWhatVaries) {
+  Costs costs{3};
+  Sums run;
+  costs.see(run.advances(10, 1).saves(disk, 100, 2));
+  for (int i = 0; i < 40; ++i) costs.see(run.saves(disk, 3, i % 2 == 0 ? 3 : 1.2));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 2) << "it varies";
+  for (int i = 0; i < 5; ++i) costs.see(run.saves(disk, 3, 3));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 2) << "15 may be an accident";
+  costs.see(run.saves(disk, 3, 3));
+  EXPECT_DOUBLE_EQ(on_disk(costs).save_cost, 3);
 }
 
 TEST(Costs, FollowWhatDriftsALittle) {
@@ -268,7 +280,7 @@ TEST(Costs, FollowWhatDriftsALittle) {
   EXPECT_GT(on_disk(costs).save_cost, 2);
   EXPECT_LT(on_disk(costs).save_cost, 2.2);
   for (int i = 0; i < 100; ++i) costs.see(run.saves(disk, 1, 2.2));
-  EXPECT_NEAR(on_disk(costs).save_cost, 2.2, 1e-6);
+  EXPECT_NEAR(on_disk(costs).save_cost, 2.2, 1e-4);
 }
 
 TEST(Costs, ThatWereMeasuredAsNothingCanGrow) {

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The rest of a sweep from what is stored: begun by an earlier process, after a snapshot or a tier was lost, or for a
+// later process.
+#include <cairn/core/executor.hpp>
+#include <cairn/storage/log.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+std::size_t index(Level level) {
+  return static_cast<std::size_t>(level.rank);
+}
+
+}  // namespace
+
+void Executor::hold(const std::vector<Catalog::Entry>& stored) {
+  for (const Catalog::Entry& entry : stored) {
+    catalog_.hold(entry.level, entry.step, entry.slot);
+    note_peak(entry.level);
+  }
+  if (catalog_.copies(0) > 0) return;
+  Level level{0};
+  while (catalog_.full(level) && level < slowest()) ++level.rank;
+  if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
+  keep(level, 0);
+}
+
+std::vector<Problem::Stored> Executor::stored() const {
+  std::vector<Problem::Stored> stored;
+  for (const Catalog::Entry& entry : catalog_.entries()) stored.push_back({entry.step, entry.level});
+  return stored;
+}
+
+void Executor::go_on(Step to_turn, std::optional<Step> live, std::unique_ptr<Schedule> schedule, Planner* planner) {
+  schedule_ = std::move(schedule);
+  planner_ = planner;
+  if (planner_) planner_->sweep_begins();
+  high_water_ = live.value_or(*steps_);
+  turned_ = live ? 0 : *steps_ - to_turn;
+  if (!live) ++counts_.turns;  // of the seed, in an earlier process
+#ifndef NDEBUG
+  replay_ = Replay{to_turn, tiers().slots(), stored(), live};
+#endif
+}
+
+void Executor::keep_now(const Position& position) {
+  if (!kept_) return;
+  meter_.begin(Meter::Doing::copy);
+  Kept::Commit commit = kept_->prepare(position);
+  waiting_for(kept_level_);
+  write_kept(kept_level_, kept_level_, kept_->tier(), std::move(commit));
+  work_goes_on();
+}
+
+// A snapshot whose bytes are lost is computed again from an earlier one.
+bool Executor::heals(const StorageError& problem, Level level, Step step) {
+  const bool lost = problem.kind() == StorageError::Kind::corrupt || problem.kind() == StorageError::Kind::io;
+  if (!plan_rest_ || !steps_ || !lost || (step == 0 && catalog_.copies(0) < 2)) return false;
+  work_goes_on();
+  settle();          // the tier is ours then
+  throw_failures();  // where the lane threw that of a save, nothing is lost
+  log(spdlog::level::warn, "a snapshot is lost, x_{} is computed again: {}", step, problem.what());
+  lose(level, step);
+  return true;
+}
+
+void Executor::lose(Level level, Step step) {
+  if (step == 0 && withheld_ == level) withheld_.reset();
+  tiers().at(level).drop(catalog_.remove(level, step));
+  ++healed_;
+}
+
+// A tier that cannot save is retired, and the rest is planned for the others.
+void Executor::or_without_a_tier(const Action& action) {
+  try {
+    carry_out(action);
+  } catch (const StorageError& problem) {
+    if (!retires(problem)) throw;
+    plan_from_what_is_stored();
+  }
+}
+
+void Executor::end_of_a_sweep() {
+  try {
+    throw_failures();
+  } catch (const StorageError& problem) {
+    if (!retires(problem)) throw;
+    stale_ = true;
+  }
+}
+
+bool Executor::retires(const StorageError& problem) {
+  const bool for_good = problem.kind() == StorageError::Kind::full || problem.kind() == StorageError::Kind::io;
+  if (!retires_ || !plan_rest_ || !steps_ || !for_good || problem.file().empty()) return false;
+  if (kept_ && kept_->tier().file() == problem.file()) {
+    log(spdlog::level::err, "nothing is kept from here on, so that this run cannot be resumed: {}", problem.what());
+    kept_ = nullptr;
+  } else if (const std::optional<Level> level = level_that_failed(problem)) {
+    log(spdlog::level::err, "the {} tier is retired, the run goes on without it, slower: {}", tiers().at(*level).kind(),
+        problem.what());
+    retired_[index(*level)] = true;
+  } else {
+    return false;
+  }
+  work_goes_on();
+  forget_what_was_lost();
+  return catalog_.copies(0) > 0;
+}
+
+/// The level of that file, where it may go and another remains.
+std::optional<Level> Executor::level_that_failed(const StorageError& problem) const {
+  std::optional<Level> failed;
+  std::size_t others = 0;
+  for (Level level{0}; level.rank < tiers().levels(); ++level.rank) {
+    if (tiers().at(level).file() == problem.file())
+      failed = level;
+    else if (!retired_[index(level)])
+      ++others;
+  }
+  return others > 0 ? failed : std::nullopt;  // also of one that is retired: it may refuse releases, too
+}
+
+// A lane that failed has dropped saves and releases.
+void Executor::forget_what_was_lost() {
+  settle();
+  forget_failures();
+  for (const Catalog::Entry& entry : catalog_.entries())
+    if (!stands(entry)) catalog_.remove(entry.level, entry.step);
+  for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
+    Tier& tier = tiers().at(Level{rank});
+    for (Slot slot; slot.index < catalog_.used(Level{rank}); ++slot.index) {
+      const Ledger::Stored& held = tier.ledger().at(slot);
+      if (held.status == SlotStatus::valid && catalog_.find(Level{rank}, held.step) != slot) tier.drop(slot);
+    }
+  }
+}
+
+void Executor::stop_where_asked() const {
+  if (steps_ && stop_asked_ && stop_asked_()) throw StopAsked{};
+}
+
+void Executor::commit_position() {
+  drop_loaded();
+  if (phase_ == Progress::Phase::reverse) {
+    keep_now({.reverse = true, .step = *steps_ - turned_});
+  } else if (live_ && *live_ > 0 && !tiers().in_memory(slowest())) {
+    const Step step = *live_;
+    const Level level = slowest();
+    if (!catalog_.find(level, step)) {
+      if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
+      keep(level, step);
+    }
+    keep_now({.reverse = false, .step = step});
+  }
+  settle();
+  throw_failures();
+  meter_.begin(Meter::Doing::paused);
+}
+
+void Executor::plan_from_what_is_stored() {
+  const bool first_sweep = turned_ == 0 && phase_ == Progress::Phase::forward;
+  const Standing standing{.to_turn = first_sweep ? *steps_ + 1 : *steps_ - turned_, .live = {}, .stored = stored()};
+  Rest rest = standing.to_turn > 0 ? plan_rest_(standing, retired_) : Rest{std::move(schedule_), nullptr};
+  schedule_ = std::move(rest.schedule);
+  planner_ = rest.planner;
+  if (planner_) planner_->sweep_begins();
+  stale_ = false;
+  withheld_.reset();  // the new plan knows of x_0
+#ifndef NDEBUG
+  replay_ = Replay{standing.to_turn, tiers().slots(), standing.stored, std::nullopt};
+#endif
+  plan_changed(*schedule_);
+}
+
+}  // namespace cairn
