@@ -65,7 +65,8 @@ class Reversal {
   }
   /// The result depends on this array: a later process may go on from the snapshots only where it is bitwise the same.
   /// Its sum is taken here and now; call it again, before forward(), when it has changed.
-  template <detail::Array A>
+  template <std::ranges::contiguous_range A>
+  requires std::is_arithmetic_v<std::ranges::range_value_t<A>>
   void depends_on(const std::string& name, const A& array) {
     depends_on_bytes(name, std::as_bytes(std::span{std::ranges::data(array), std::ranges::size(array)}));
   }

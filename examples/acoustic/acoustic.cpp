@@ -14,6 +14,8 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 namespace acoustic {
@@ -29,7 +31,8 @@ class Experiment {
         survey_{survey_of(truth_, options.frequency)},
         start_{smoothed(truth_)},
         shot_{survey_, options.steps},
-        run_{config_, state_of(shot_), operators_of(shot_, how_)} {
+        run_{config_, state_of(shot_), operators_for(options)} {
+    if (std::ranges::any_of(config_.tiers, [](const auto& tier) { return !tier.path.empty(); })) keep_in(run_, shot_);
     if (isatty(STDERR_FILENO)) run_.on_progress(cairn::terminal_bar(std::cerr));
   }
 
@@ -39,6 +42,7 @@ class Experiment {
     if (options_.check) checks_ = check_in_double(truth_, survey_);
     observe();
     how_ = Listen::compare;
+    depends_on(run_, shot_, start_.velocity);
     const cairn::Report report = run_.sweep(options_.steps);
     const std::vector<float> gradient = shot_.gradient();
     const double misfit = shot_.misfit();
@@ -49,12 +53,20 @@ class Experiment {
   }
 
  private:
+  cairn::Operators operators_for(const Options& options) {
+    cairn::Operators operators = operators_of(shot_, how_);
+    if (!options.trace) return operators;
+    spdlog::stderr_logger_mt("cairn")->set_pattern("%v");
+    return told(operators);
+  }
+
   // The data, by the true model; then the smooth one takes its place.
   void observe() {
     shot_.set_velocity(truth_.velocity);
     run_forward(shot_, Listen::observe);
     shot_.set_velocity(start_.velocity);
     shot_.rest();
+    if (options_.trace) fmt::print(stderr, "the data are there\n");
   }
 
   void write_arrays(std::span<const float> gradient, double misfit) const {

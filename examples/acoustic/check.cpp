@@ -150,6 +150,7 @@ Check check_at_run_size(Shot<float>& shot, Listen& how, cairn::Reversal& run) {
   std::ranges::copy(change_of_traces<float>(shot, m), shot.traces().begin());
   how = Listen::off;
   shot.rest();
+  run.depends_on("data", shot.traces());
   run.sweep(shot.steps());
   const double squared = product<float>(shot.traces(), shot.traces());  // ‖J m‖ ‖d‖ = ⟨J m, d⟩, as d = J m
   const double difference = std::abs(squared - product<float>(m, shot.gradient()));

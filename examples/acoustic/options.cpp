@@ -36,6 +36,7 @@ void declare(CLI::App& app, Options& options) {
                "prove the gradient by dot products and Taylor remainders; exit 1 if one fails");
   app.add_flag("--store-all", options.store_all, "keep every state in RAM, whatever the configuration says");
   app.add_flag("--sequential", options.sequential, "one thread, no overlap: the plain executor");
+  app.add_flag("--trace", options.trace, "say on standard error what cairn does, and each step and turn it asks for");
   app.add_option("--out", options.out, "folder for gradient.h5, gradient.png, report.json [out/acoustic]")
       ->type_name("DIR");
 }

@@ -27,6 +27,7 @@ struct Options {
   bool check = false;
   bool store_all = false;
   bool sequential = false;
+  bool trace = false;
 };
 
 /// Adds the options to `app`; app.parse() then fills `options`, which must outlive it.

@@ -38,8 +38,10 @@ class Shot {
   void step_back(Step t);           ///< Turns step t: x_t is live.
   std::vector<T> gradient() const;  ///< of the misfit by the velocity of each cell, per km/s; after turn 0
 
-  std::span<T> traces() { return traces_; }  ///< [t − 1][receiver]: heard, or residuals; may be set before seed()
-  double misfit() const;                     ///< ½ Σ residual²
+  std::vector<T>& adjoint(Step t) { return mu_[static_cast<std::size_t>(t % 2)]; }  ///< of u_t, in arrays that rotate
+  std::vector<T>& imaged() { return product_; }  ///< of which gradient() is made: the turns so far, cell by cell
+  std::span<T> traces() { return traces_; }      ///< [t − 1][receiver]: heard, or residuals; may be set before seed()
+  double misfit() const;                         ///< ½ Σ residual²
 
   const Survey& survey() const { return survey_; }
   const Medium<T>& medium() const { return medium_; }
@@ -47,7 +49,6 @@ class Shot {
   std::size_t bytes() const;  ///< of all arrays
 
  private:
-  T* adjoint(Step t) { return mu_[static_cast<std::size_t>(t % 2)].data(); }
   std::span<T> traces_at(Step t) {
     return traces().subspan(static_cast<std::size_t>(t - 1) * ears_.size(), ears_.size());
   }
@@ -109,7 +110,7 @@ template <class T>
 void Shot<T>::inject_residual(Step t) {
   const std::span<const T> residual = traces_at(t);
   for (std::size_t r = 0; r < ears_.size(); ++r)  // inside the model, where the sponge's weight is 1
-    adjoint(t)[ears_[r]] += medium_.courant(ears_[r]) * residual[r];
+    adjoint(t)[static_cast<std::size_t>(ears_[r])] += medium_.courant(ears_[r]) * residual[r];
 }
 
 template <class T>
@@ -121,7 +122,7 @@ void Shot<T>::seed() {
 
 template <class T>
 void Shot<T>::step_back(Step t) {
-  leap_back(medium_, pressure(t).data(), adjoint(t + 1), adjoint(t), product_.data());
+  leap_back(medium_, pressure(t).data(), adjoint(t + 1).data(), adjoint(t).data(), product_.data());
   if (t > 0) inject_residual(t);
 }
 

@@ -24,6 +24,8 @@ TEST(Options, AreReadFromTheCommandLine) {
   EXPECT_EQ(options.steps, 20);
   EXPECT_TRUE(options.store_all);
   EXPECT_FALSE(options.check);
+  EXPECT_FALSE(options.trace);
+  EXPECT_TRUE(parsed("--config a.yaml --trace").trace);
 }
 
 TEST(Options, ThatMakeNoSenseAreRefused) {
