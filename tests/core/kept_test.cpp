@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/temporary_folder.hpp"
+#include <cairn/core/kept.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace cairn::test {
+namespace {
+
+const std::string identity = R"({"run": 7})";
+
+/// Somebody's gradient, and the file that it is kept in.
+struct Keeping {
+  explicit Keeping(const std::string& file, bool resume, double keep_every_seconds = 1e-9) {
+    arrays.add("gradient", gradient).add("misfit", misfit);
+    Config config;
+    config.keep_every_seconds = keep_every_seconds;
+    kept = std::make_unique<Kept>(arrays, file, config, resume);
+  }
+  /// As an executor does.
+  void commit(const Position& position, double value) {
+    gradient.assign(gradient.size(), value);
+    misfit = -value;
+    const Kept::Commit made = kept->prepare(position);
+    if (made.replaces) kept->tier().release(made.slot);
+    kept->tier().save(made.slot, made.step, made.buffer.bytes());
+  }
+  std::vector<double> gradient = std::vector<double>(1000);
+  double misfit = 0;
+  State arrays;
+  std::unique_ptr<Kept> kept;
+};
+
+TEST(Kept, LiesBesideTheTiersFile) {
+  EXPECT_EQ(Kept::path_for("scratch/run42.h5"), "scratch/run42.kept.h5");
+  EXPECT_EQ(Kept::path_for("run42.map"), "run42.kept.h5");
+}
+
+TEST(Kept, TheLastTwoCommitsAreFoundByALaterProcess) {
+  const TemporaryFolder folder;
+  {
+    Keeping run{folder / "a.kept.h5", false};
+    run.kept->begin(identity);
+    run.commit({.reverse = false, .step = 10}, 1);
+    run.commit({.reverse = true, .step = 90}, 2);
+    run.commit({.reverse = true, .step = 80}, 3);
+  }
+  Keeping later{folder / "a.kept.h5", true};
+  const std::vector<Position> found = later.kept->found(identity);
+  EXPECT_EQ(found, (std::vector<Position>{{true, 80}, {true, 90}}));
+  later.kept->load(found[1]);
+  EXPECT_EQ(later.gradient, std::vector<double>(1000, 2));
+  EXPECT_EQ(later.misfit, -2);
+  later.kept->load(found[0]);
+  EXPECT_EQ(later.gradient, std::vector<double>(1000, 3));
+  EXPECT_THROW(later.kept->load({.reverse = false, .step = 80}), std::logic_error);
+  later.commit({.reverse = true, .step = 70}, 4);  // in the place of the older
+  later.kept->load({.reverse = true, .step = 80});
+  EXPECT_EQ(later.misfit, -3);
+}
+
+TEST(Kept, ThatOfAnotherRunIsNotFoundAndMakesRoom) {
+  const TemporaryFolder folder;
+  {
+    Keeping run{folder / "a.kept.h5", false};
+    run.kept->begin(identity);
+    run.commit({.reverse = true, .step = 90}, 2);
+  }
+  Keeping other{folder / "a.kept.h5", true};
+  EXPECT_TRUE(other.kept->found("{}").empty());
+  other.kept->begin("{}");
+  other.commit({.reverse = true, .step = 5}, 6);
+  other.commit({.reverse = true, .step = 4}, 7);
+  other.kept->load({.reverse = true, .step = 5});
+  EXPECT_EQ(other.misfit, -6);
+}
+
+TEST(Kept, ThatOfARunThatHasEndedIsGone) {
+  const TemporaryFolder folder;
+  {
+    Keeping run{folder / "a.kept.h5", false};
+    run.kept->begin(identity);
+    run.commit({.reverse = true, .step = 90}, 2);
+    run.kept->end();
+  }
+  EXPECT_TRUE((Keeping{folder / "a.kept.h5", true}.kept->found(identity)).empty());
+}
+
+TEST(Kept, IsDueOnceTheTimeIsOverAndTheCommitBeforeIsWritten) {
+  const TemporaryFolder folder;
+  Keeping often{folder / "a.kept.h5", false}, seldom{folder / "b.kept.h5", false, 1e6};
+  EXPECT_TRUE(often.kept->is_due());
+  EXPECT_FALSE(seldom.kept->is_due());
+  {
+    const Kept::Commit under_way = often.kept->prepare({.reverse = true, .step = 1});
+    EXPECT_FALSE(often.kept->can_prepare());
+    EXPECT_FALSE(often.kept->is_due());
+  }
+  EXPECT_TRUE(often.kept->can_prepare());
+}
+
+}  // namespace
+}  // namespace cairn::test
