@@ -134,6 +134,7 @@ void AsyncExecutor::forget_failures() {
 void AsyncExecutor::reverse_begins(const Schedule& schedule) {
   if (lanes_.empty()) return;
   follow(schedule);
+  keep_what_is_wanted();  // a sweep that failed has left some
   read_what_is_wanted();
 }
 

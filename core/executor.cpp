@@ -27,6 +27,7 @@ Executor::Executor(const Parts& parts, int copy_threads)
 
 void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule, Planner* planner) {
   forget_stored();
+  if (schedule) release_what_nobody_holds();
   off_plan_ = stale_ = false;  // an exception may have left them
   planner_ = planner;
   record_.reset();
@@ -163,8 +164,10 @@ void Executor::reverse() {
   live_.reset();
   if (stale_) plan_from_what_is_stored();
   reverse_begins(*schedule_);
+  replanned_ = false;
   while (std::optional<Action> action = schedule_->next()) {
     or_without_a_tier(*action);
+    if (std::exchange(replanned_, false)) continue;  // who looks ahead looks at the new plan already
     const auto* turn = std::get_if<Turn>(&*action);
     if (turn) stop_where_asked();
     if (turn && kept_ && kept_->is_due()) keep_now({.reverse = true, .step = turn->step});
@@ -206,7 +209,7 @@ void Executor::restart() {
   live_.reset();
   for (const Catalog::Entry& entry : catalog_.entries())  // a lane that failed has dropped saves …
     if (!stands(entry)) catalog_.remove(entry.level, entry.step);
-  release_stored(false);  // … and releases
+  release_stored(false);                              // … and releases
   if (schedule_ || catalog_.copies(0) > 0) bring(0);  // a resume that failed has no schedule yet
   meter_.begin(Meter::Doing::paused);
 }
@@ -219,12 +222,19 @@ bool Executor::stands(const Catalog::Entry& entry) {
 void Executor::release_stored(bool held_too) {
   for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
     Tier& tier = tiers().at(Level{rank});
-    for (Slot slot; slot.index < tier.slots(); ++slot.index) {  // a resume that failed left some that nobody holds
+    for (Slot slot; slot.index < catalog_.used(Level{rank}); ++slot.index) {
       const Ledger::Stored& stored = tier.ledger().at(slot);
       if (stored.status == SlotStatus::valid && (held_too || catalog_.find(Level{rank}, stored.step) != slot))
         tier.release(slot);
     }
   }
+}
+
+/// A resume that failed half-way leaves such snapshots.
+void Executor::release_what_nobody_holds() {
+  for (std::int32_t rank = 0; rank < tiers().levels(); ++rank)
+    for (Slot slot; slot.index < tiers().at(Level{rank}).slots(); ++slot.index)
+      if (tiers().at(Level{rank}).ledger().at(slot).status == SlotStatus::valid) tiers().at(Level{rank}).release(slot);
 }
 
 void Executor::forget_stored() {
@@ -438,7 +448,10 @@ void Executor::note_peak(Level level) {
 }
 
 void Executor::drop(Level level, Step step) {
-  release(level, catalog_.remove(level, step));
+  const Slot slot = catalog_.remove(level, step);
+  if (!retired_[index(level)]) return release(level, slot);
+  end_transfers();
+  tiers().at(level).drop(slot);  // its device may refuse a release, too
 }
 
 void Executor::tell_progress(bool last) {

@@ -165,6 +165,9 @@ class Executor {
   void keep_beside_snapshot(Level level, Step step);
   void restore_now(Level level, Step step);
   bool heals(const StorageError& problem, Level level, Step step);
+  void prove_start();
+  void leave_a_buffer();
+  bool a_lane_failed();
   void lose(Level level, Step step);
   void plan_from_what_is_stored();
   void or_without_a_tier(const Action& action);
@@ -177,7 +180,8 @@ class Executor {
   void keep_start();
   void make_room(Level level);
   bool stands(const Catalog::Entry& entry);  // does the tier hold what the catalog says?
-  void release_stored(bool held_too);        // what the tiers hold: all of it, or what the catalog does not know
+  void release_what_nobody_holds();
+  void release_stored(bool held_too);  // what the tiers hold: all of it, or what the catalog does not know
   Slot claim(Level level, Step step);
   void note_peak(Level level);
   void drop(Level level, Step step);
@@ -189,8 +193,9 @@ class Executor {
   Parts parts_;
   Copier copier_;
   std::unique_ptr<Pool> beside_;
-  bool off_plan_ = false;  // bring() restores
-  bool stale_ = false;     // the plan counts on a snapshot that is lost
+  bool off_plan_ = false;   // bring() restores
+  bool stale_ = false;      // the plan counts on a snapshot that is lost
+  bool replanned_ = false;  // by plan_from_what_is_stored()
   Catalog catalog_;
   std::unique_ptr<Schedule> schedule_;
   Planner* planner_ = nullptr;

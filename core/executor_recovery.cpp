@@ -21,11 +21,26 @@ void Executor::hold(const std::vector<Catalog::Entry>& stored) {
     catalog_.hold(entry.level, entry.step, entry.slot);
     note_peak(entry.level);
   }
+  prove_start();
   if (catalog_.copies(0) > 0) return;
   Level level{0};
   while (catalog_.full(level) && level < slowest()) ++level.rank;
   if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
   keep(level, 0);
+}
+
+/// x_0 is live now, and not in a later restore: what is stored of it must be whole.
+void Executor::prove_start() {
+  const Pool::Buffer buffer = take_buffer();
+  for (const Catalog::Entry& entry : catalog_.entries()) {
+    if (entry.step != 0) continue;
+    try {
+      tiers().at(entry.level).load(entry.slot, 0, buffer.bytes());
+    } catch (const StorageError& problem) {
+      log(spdlog::level::warn, "x_0 is stored anew: {}", problem.what());
+      tiers().at(entry.level).drop(catalog_.remove(entry.level, 0));
+    }
+  }
 }
 
 std::vector<Problem::Stored> Executor::stored() const {
@@ -78,8 +93,21 @@ void Executor::or_without_a_tier(const Action& action) {
   try {
     carry_out(action);
   } catch (const StorageError& problem) {
-    if (!retires(problem)) throw;
+    const auto* restore = std::get_if<Restore>(&action);
+    const bool start_is_gone = restore && restore->step == 0 && retired_[index(restore->level)];
+    if ((start_is_gone && !a_lane_failed()) || !retires(problem)) throw;  // else it would be asked for again and again
     plan_from_what_is_stored();
+  }
+}
+
+/// Has a save or release failed? A load's failure is its own.
+bool Executor::a_lane_failed() {
+  settle();
+  try {
+    throw_failures();
+    return false;
+  } catch (const StorageError&) {
+    return true;
   }
 }
 
@@ -120,7 +148,8 @@ std::optional<Level> Executor::level_that_failed(const StorageError& problem) co
     else if (!retired_[index(level)])
       ++others;
   }
-  return others > 0 ? failed : std::nullopt;  // also of one that is retired: it may refuse releases, too
+  if (!failed || retired_[index(*failed)] || others == 0) return std::nullopt;
+  return failed;
 }
 
 // A lane that failed has dropped saves and releases.
@@ -150,6 +179,7 @@ void Executor::commit_position() {
     const Step step = *live_;
     const Level level = slowest();
     if (!catalog_.find(level, step)) {
+      leave_a_buffer();
       if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
       keep(level, step);
     }
@@ -160,7 +190,15 @@ void Executor::commit_position() {
   meter_.begin(Meter::Doing::paused);
 }
 
+/// RAM snapshots may hold the whole pool, as those of `overlap` do; whoever else saves needs a buffer to stage in.
+void Executor::leave_a_buffer() {
+  const bool ram_holds_all =
+      tiers().in_memory(Level{0}) && tiers().levels() > 1 && catalog_.held(Level{0}) == tiers().pool().buffers();
+  if (ram_holds_all) drop(Level{0}, catalog_.latest(Level{0}));  // it can be computed again
+}
+
 void Executor::plan_from_what_is_stored() {
+  leave_a_buffer();
   const bool first_sweep = turned_ == 0 && phase_ == Progress::Phase::forward;
   const Standing standing{.to_turn = first_sweep ? *steps_ + 1 : *steps_ - turned_, .live = {}, .stored = stored()};
   Rest rest = standing.to_turn > 0 ? plan_rest_(standing, retired_) : Rest{std::move(schedule_), nullptr};
@@ -168,11 +206,12 @@ void Executor::plan_from_what_is_stored() {
   planner_ = rest.planner;
   if (planner_) planner_->sweep_begins();
   stale_ = false;
+  replanned_ = true;
   withheld_.reset();  // the new plan knows of x_0
 #ifndef NDEBUG
   replay_ = Replay{standing.to_turn, tiers().slots(), standing.stored, std::nullopt};
 #endif
-  plan_changed(*schedule_);
+  if (phase_ == Progress::Phase::reverse) plan_changed(*schedule_);  // nothing is read ahead before
 }
 
 }  // namespace cairn

@@ -40,9 +40,9 @@ void Reversal::Run::go_on(Step n, const std::string& identity, const Resumption&
   behind_the_seed_ = reverse;
   start_ = start_of_sweep(tiers_, *executor_);
   executor_->begin(n, nullptr);
-  executor_->hold(from.stored);
   for (RunRecord* record : tiers_.records())
     if (record->found().identity.empty()) record->put_identity(identity);  // a tier that is new
+  executor_->hold(from.stored);
   if (from.kept) kept_->load(from.position);
   if (!reverse) executor_->bring(step);
   const Standing standing{.to_turn = reverse ? step : n + 1,

@@ -17,6 +17,10 @@ Lane::Lane(const LaneSetting& setting, std::size_t queue_length)
     : queue_length_{std::max<std::size_t>(queue_length, 1)} {
   check_lane(setting);
   jobs_.reserve(queue_length_ + 1);  // an urgent load never waits for room
+  if (conductor_) {
+    conductor_->enlist(*this);
+    return;
+  }
   const SignalsBlocked blocked;
   worker_ = std::jthread{[this, setting, tied = threads_are_tied()] {
     settle_thread(setting, tied);
@@ -25,6 +29,12 @@ Lane::Lane(const LaneSetting& setting, std::size_t queue_length)
 }
 
 Lane::~Lane() {
+  if (conductor_) {
+    while (work_once()) {
+    }
+    conductor_->dismiss(*this);
+    return;
+  }
   {
     const std::scoped_lock lock{mutex_};
     closing_ = true;
@@ -45,6 +55,7 @@ void Lane::read_ahead(Load& load) {
 }
 
 void Lane::load(Load& load) {
+  let_lanes_work();
   std::unique_lock lock{mutex_};
   const bool read_already = std::exchange(load.read_, false);
   if (!load.queued_ && !read_already) {
@@ -53,24 +64,27 @@ void Lane::load(Load& load) {
     lock.lock();
   }
   if (const auto job = std::ranges::find(jobs_, &load, &Job::load); job != jobs_.end()) job->kind = Job::Kind::urgent;
-  changed_.wait(lock, [&] { return !load.queued_; });
+  wait_until(lock, [&] { return !load.queued_; });
   load.read_ = false;
   if (const std::exception_ptr failure = std::exchange(load.failure_, nullptr)) std::rethrow_exception(failure);
   if (failure_) std::rethrow_exception(failure_);
 }
 
 bool Lane::is_done(const Load& load) {
+  let_lanes_work();
   const std::scoped_lock lock{mutex_};
   return !load.queued_;
 }
 
 bool Lane::is_pending(const Tier& tier, Slot slot) {
+  let_lanes_work();
   const std::scoped_lock lock{mutex_};
   const auto concerns = [&](const Job& job) { return job.tier == &tier && job.slot == slot; };
   return (running_ != nullptr && concerns(*running_)) || std::ranges::any_of(jobs_, concerns);
 }
 
 std::size_t Lane::pending_saves(const Tier& tier) {
+  let_lanes_work();
   const std::scoped_lock lock{mutex_};
   const auto counts = [&](const Job& job) { return job.kind == Job::Kind::save && job.tier == &tier; };
   return static_cast<std::size_t>(std::ranges::count_if(jobs_, counts)) + (running_ != nullptr && counts(*running_));
@@ -78,7 +92,7 @@ std::size_t Lane::pending_saves(const Tier& tier) {
 
 void Lane::drain() {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return jobs_.empty() && running_ == nullptr; });
+  wait_until(lock, [this] { return jobs_.empty() && running_ == nullptr; });
 }
 
 void Lane::rethrow_failure() {
@@ -99,12 +113,13 @@ Lane::Figures Lane::figures() {
 void Lane::push(Job job) {
   if (job.kind != Job::Kind::release && !(job.load ? job.load->buffer : job.buffer))
     throw std::logic_error{"Lane: a save or load without a buffer; take one from the pool first"};
+  let_lanes_work();
   {
     std::unique_lock lock{mutex_};
     const bool urgent = job.kind == Job::Kind::urgent;
-    changed_.wait(lock, [&] { return failure_ || urgent || jobs_.size() < queue_length_; });
+    wait_until(lock, [&] { return failure_ || urgent || jobs_.size() < queue_length_; });
     if (failure_) std::rethrow_exception(failure_);
-    if (job.load != nullptr) job.load->queued_ = true, job.load->read_ = false;
+    if (job.load != nullptr) job.load->queued_ = true, job.load->read_ = false, job.load->failure_ = nullptr;
     jobs_.push_back(std::move(job));
   }
   changed_.notify_all();
@@ -115,20 +130,47 @@ void Lane::work() {
   for (;;) {
     changed_.wait(lock, [this] { return closing_ || !jobs_.empty(); });
     if (jobs_.empty()) return;
-    const auto next = jobs_.begin() + static_cast<std::ptrdiff_t>(next_job());
-    Job job = std::move(*next);
-    jobs_.erase(next);
-    running_ = &job;
-    lock.unlock();
-    const Clock::time_point start = Clock::now();
-    std::exception_ptr failure = run(job);
-    job.buffer.give_back();
-    lock.lock();
-    running_ = nullptr;
-    figures_.busy_seconds += std::chrono::duration<double>(Clock::now() - start).count();
-    failure ? fail(job, std::move(failure)) : succeed(job);
-    changed_.notify_all();
+    run_next(lock);
   }
+}
+
+/// The next job, without the lock while it runs.
+void Lane::run_next(std::unique_lock<std::mutex>& lock) {
+  const auto next = jobs_.begin() + static_cast<std::ptrdiff_t>(next_job());
+  Job job = std::move(*next);
+  jobs_.erase(next);
+  running_ = &job;
+  lock.unlock();
+  const Clock::time_point start = Clock::now();
+  std::exception_ptr failure = run(job);
+  job.buffer.give_back();
+  lock.lock();
+  running_ = nullptr;
+  figures_.busy_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  failure ? fail(job, std::move(failure)) : succeed(job);
+  changed_.notify_all();
+}
+
+bool Lane::work_once() {
+  std::unique_lock lock{mutex_};
+  if (jobs_.empty()) return false;
+  run_next(lock);
+  return true;
+}
+
+/// Sleeps until that holds; with a conductor, has lanes work until it does.
+template <class Condition>
+void Lane::wait_until(std::unique_lock<std::mutex>& lock, const Condition& holds) {
+  if (!conductor_) return changed_.wait(lock, holds);
+  while (!holds()) {
+    lock.unlock();
+    conductor_->must_work();
+    lock.lock();
+  }
+}
+
+void Lane::let_lanes_work() const {
+  if (conductor_) conductor_->may_work();
 }
 
 std::size_t Lane::next_job() const {

@@ -2,6 +2,7 @@
 /// A lane: the worker thread and queue of one device.
 #pragma once
 
+#include <cairn/storage/conductor.hpp>
 #include <cairn/storage/lane_thread.hpp>
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/tier.hpp>
@@ -22,6 +23,7 @@ namespace cairn {
 /// concerns nobody else. The first failure of a save or release sticks: jobs queued behind it are dropped (their
 /// buffers go back to the pool), and every later call throws it until clear_failure(). No allocation after
 /// construction. The queueing side is one thread. While the lane works, queueing a job makes no system call.
+/// Made in a thread with a Conductor, it has no thread, and works when that one says so.
 class Lane {
  public:
   /// A load under way, owned by whoever asked for it. It stays where it is, and its members as they are, until it is
@@ -63,6 +65,8 @@ class Lane {
   void rethrow_failure();                        ///< Throws the failure that stuck, if any; no load's.
   void clear_failure();                          ///< After drain().
   Figures figures();
+  /// With a conductor: the next job, here and now. False: there is none.
+  bool work_once();
 
  private:
   struct Job {
@@ -75,12 +79,17 @@ class Lane {
   };
   void push(Job job);
   void work();
+  void run_next(std::unique_lock<std::mutex>& lock);
+  template <class Condition>
+  void wait_until(std::unique_lock<std::mutex>& lock, const Condition& holds);
+  void let_lanes_work() const;
   std::size_t next_job() const;
   static std::exception_ptr run(Job& job);  // what it threw
   bool must_wait(std::size_t index) const;  // a load, for a save or release of its slot that came before it
   void succeed(Job& job);
   void fail(Job& job, std::exception_ptr failure);
 
+  Conductor* const conductor_ = Conductor::of_this_thread();
   std::mutex mutex_;
   std::condition_variable changed_;  // for both sides: a job came, a job ended, closing
   std::vector<Job> jobs_;            // oldest first; at most queue_length_, and one urgent load

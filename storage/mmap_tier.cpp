@@ -185,6 +185,11 @@ void MmapTier::sync() {
   open_->file.sync_data();
 }
 
+/// A snapshot may be lost because its file was cut short; stores into the mapping behind the end would be a SIGBUS.
+void MmapTier::after_probe(Slot slot) {
+  open_->reserved.forget(slot);
+}
+
 void MmapTier::put_identity(std::string_view json) {
   if (json.size() >= identity_bytes)
     throw std::invalid_argument{fmt::format("an identity of {} bytes; at most {}", json.size(), identity_bytes - 1)};

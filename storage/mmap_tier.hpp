@@ -44,6 +44,7 @@ class MmapTier final : public Tier, public RunRecord {
   void put_step(Slot slot, Step step) override;
   void put_words(Slot first, std::span<const Step> words) override;
   void sync() override;
+  void after_probe(Slot slot) override;
   void store(Slot slot, std::span<const std::byte> snapshot);
   template <class Write>
   void record(const Write& write_areas);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/conductor.hpp>
 #include <cairn/storage/pool.hpp>
 
 #include <algorithm>
@@ -94,7 +95,16 @@ void Pool::prepare(std::size_t index) const {
 Pool::Buffer Pool::take() {
   std::unique_lock lock{mutex_};
   if (touched_ == 0) throw std::logic_error{"Pool::take: no buffer was touched; call touch() first"};
-  freed_.wait(lock, [this] { return !free_.empty(); });
+  while (free_.empty()) {
+    Conductor* const conductor = Conductor::of_this_thread();
+    if (!conductor) {
+      freed_.wait(lock);
+      continue;
+    }
+    lock.unlock();
+    conductor->must_work();
+    lock.lock();
+  }
   const std::size_t index = free_.back();
   free_.pop_back();
   return {this, index};

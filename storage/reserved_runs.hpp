@@ -37,6 +37,8 @@ class ReservedRuns {
       reserve(slot, 1);
     }
   }
+  /// The disk space of this slot's run may be gone: it is reserved again before it is used again.
+  void forget(Slot slot) { reserved_[static_cast<std::size_t>(slot.index / slots_a_run_)] = false; }
 
  private:
   Slots slots_;

@@ -130,7 +130,13 @@ TEST_P(Recovery, ATierThatIsFullIsRetiredAndTheOthersDo) {
       FullDisk disk;
       const Config made = config(kind, "ram:3 hdf5:60", folder, GetParam());
       Reversal run{made, toy.state(), toy.operators(at_call(call, [&] { disk.full(); }))};
-      const Report report = run.sweep(n);
+      Report report;
+      try {
+        report = run.sweep(n);
+      } catch (const StorageError& problem) {  // x_0 was on its way there: that cannot be computed again
+        EXPECT_NE(std::string{problem.what()}.find("step 0:"), std::string::npos) << problem.what();
+        continue;
+      }
       EXPECT_EQ(toy.gradient, expected.gradient);
       EXPECT_FALSE(report.levels[0].retired);
       if (report.levels[1].retired) {
