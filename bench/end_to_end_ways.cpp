@@ -12,6 +12,7 @@ Config in_ram(const Means& means, ScheduleKind schedule, Slots buffers) {
   Config config;
   config.schedule = schedule;
   config.verify = means.verify;
+  config.overwrite = true;  // what a measurement that was cut short has left
   config.executor = ExecutorKind::sequential;
   config.tiers = {{.kind = TierKind::ram, .capacity = Capacity::of_slots(buffers)}};
   return config;

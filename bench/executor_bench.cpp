@@ -124,6 +124,7 @@ class Whole {
  private:
   static Config config(const Plan& plan, ExecutorKind executor, const std::filesystem::path& folder) {
     Config config;
+    config.overwrite = true;  // what a measurement that was cut short has left
     config.schedule = plan.kind;
     config.executor = executor;
     config.tiers.push_back(
