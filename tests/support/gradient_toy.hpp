@@ -36,20 +36,23 @@ class GradientToy {
   }
   /// `at_each` is called after each step and each turn, and before the seed.
   Operators operators(std::function<void()> at_each) {
-    return {.advance = [this, at_each](Steps steps) {
-              for (Step t = steps.first; t < steps.last; ++t) {
-                advance(t, steps.again);
-                at_each();
-              }
-            },
-            .reverse = [this, at_each](Steps steps) {
-              turn(steps.first);
-              at_each();
-            },
-            .seed = [this, at_each] {
-              at_each();
-              for (std::size_t i = 0; i < cells; ++i) adjoint[i] = wave[i] + energy;
-            }};
+    return {.advance =
+                [this, at_each](Steps steps) {
+                  for (Step t = steps.first; t < steps.last; ++t) {
+                    advance(t, steps.again);
+                    at_each();
+                  }
+                },
+            .reverse =
+                [this, at_each](Steps steps) {
+                  turn(steps.first);
+                  at_each();
+                },
+            .seed =
+                [this, at_each] {
+                  at_each();
+                  for (std::size_t i = 0; i < cells; ++i) adjoint[i] = wave[i] + energy;
+                }};
   }
 
   std::array<double, cells> wave{}, velocity{}, adjoint{}, gradient{};
