@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/storage/mmap_areas.hpp>
 #include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/mmap_tier_file.hpp>
@@ -8,8 +9,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <stdexcept>
-#include <vector>
 
 #include <boost/interprocess/exceptions.hpp>
 #include <boost/interprocess/mapped_region.hpp>
@@ -25,41 +24,6 @@ namespace bi = boost::interprocess;
 /// the mapping and left to the kernel's own write-back: asking for it costs 7 µs, as much as all else of such a save.
 constexpr std::size_t least_written_bytes = std::size_t{256} << 10;
 constexpr std::size_t piece_bytes = std::size_t{8} << 20;
-
-template <class Value>
-std::span<const std::byte> bytes_of(const Value& value) {
-  return std::as_bytes(std::span{&value, 1});
-}
-
-/// Text with zeros behind it; an area is always written whole. The last byte stays zero.
-std::vector<std::byte> padded(std::string_view text, std::size_t bytes) {
-  std::vector<std::byte> area(bytes);
-  std::ranges::copy(std::as_bytes(std::span{text.substr(0, bytes - 1)}), area.begin());
-  return area;
-}
-
-void write_no_steps(const File& file, const MmapFormat& format) {
-  constexpr std::uint64_t most_words = std::uint64_t{1} << 17;
-  const std::vector<Step> none(std::min(format.slots, most_words), Step{-1});
-  for (std::uint64_t slot = 0; slot < format.slots; slot += none.size())
-    file.write(format.steps_at + slot * sizeof(Step),
-               std::as_bytes(std::span{none}.first(std::min<std::size_t>(none.size(), format.slots - slot))));
-}
-
-void put_end_in(const File& file, const MmapFormat& format, std::string_view end) {
-  file.write(format.summary_at + offsetof(MmapSummary, end), padded(end, sizeof MmapSummary::end));
-}
-
-/// All but the slots. The reserved space reads as zeros: blank rows, empty areas.
-void write_metadata(const File& file, const MmapFormat& format, std::string_view json) {
-  file.reserve(0, format.data_at);
-  file.write(format.json_at, std::as_bytes(std::span{json}));
-  MmapSummary summary;
-  summary.levels = format.levels;
-  file.write(format.summary_at, bytes_of(summary));
-  write_no_steps(file, format);
-  file.write(0, format.page());
-}
 
 }  // namespace
 
@@ -169,10 +133,10 @@ void MmapTier::read(Slot slot, std::span<std::byte> snapshot) {
 
 // Rows and step words go by pwrite: Linux has one page cache for a file's mapping, pread and pwrite.
 void MmapTier::put_row(Slot slot, const LedgerRow& row) {
-  open_->file.write(open_->format.row_at(slot), bytes_of(row));
+  open_->file.write(open_->format.row_at(slot), std::as_bytes(std::span{&row, 1}));
 }
 void MmapTier::put_step(Slot slot, Step step) {
-  open_->file.write(open_->format.step_at(slot), bytes_of(step));
+  open_->file.write(open_->format.step_at(slot), std::as_bytes(std::span{&step, 1}));
 }
 
 void MmapTier::put_words(Slot first, std::span<const Step> words) {
@@ -191,41 +155,20 @@ void MmapTier::after_probe(Slot slot) {
 }
 
 void MmapTier::put_identity(std::string_view json) {
-  if (json.size() >= identity_bytes)
-    throw std::invalid_argument{fmt::format("an identity of {} bytes; at most {}", json.size(), identity_bytes - 1)};
-  record([&](const File& file, const MmapFormat& format) {
-    file.write(format.identity_at, padded(json, identity_bytes));
-    put_end_in(file, format, {});
-  });
+  record([&](const File& file, const MmapFormat& format) { write_identity(file, format, json); });
   run_hash(run_hash_of(json));
 }
 
 void MmapTier::put_steps(Step steps) {
-  record([&](const File& file, const MmapFormat& format) {
-    file.write(format.summary_at + offsetof(MmapSummary, steps), bytes_of(steps));
-  });
+  record([&](const File& file, const MmapFormat& format) { write_steps(file, format, steps); });
 }
 
 void MmapTier::put_summary(const RunSummary& summary) {
-  record([&](const File& file, const MmapFormat& format) {
-    const std::uint64_t levels = format.levels;
-    std::vector<std::int64_t> actions(4 * levels);
-    for (std::size_t kind = 0; kind < 4; ++kind)
-      for (std::size_t level = 0; level < std::min<std::size_t>(levels, summary.actions.size()); ++level)
-        actions[kind * levels + level] = summary.actions[level][kind];
-    std::vector<double> stalls = summary.stall_seconds;
-    stalls.resize(levels);
-    const std::uint64_t actions_at = format.summary_at + sizeof(MmapSummary);
-    file.write(actions_at, std::as_bytes(std::span{actions}));
-    file.write(actions_at + actions.size() * sizeof actions[0], std::as_bytes(std::span{stalls}));
-    file.write(format.summary_at + offsetof(MmapSummary, advances), bytes_of(summary.advances));
-    file.write(format.report_at, padded(summary.report, report_bytes));
-    put_end_in(file, format, summary.end);
-  });
+  record([&](const File& file, const MmapFormat& format) { write_summary(file, format, summary); });
 }
 
 void MmapTier::put_end(std::string_view end) {
-  record([&](const File& file, const MmapFormat& format) { put_end_in(file, format, end); });
+  record([&](const File& file, const MmapFormat& format) { write_end(file, format, end); });
 }
 
 template <class Write>
