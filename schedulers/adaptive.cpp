@@ -19,13 +19,13 @@ constexpr Step steps_between_looks = 4;
 constexpr double part_between_looks = .02;  // most
 constexpr double most_looking = .001;       // of the time of a run, where they are more seldom
 constexpr double drift = 1.25;
-constexpr double least_cost = .05;   // forward steps; below, a drift does not count
-constexpr double least_gain = .995;  // of the time that is left
+constexpr double least_cost = .05;  // forward steps; below, a drift does not count
+constexpr double least_gain = .98;  // of the time that is left: costs are never known exactly
 // About so many are simulated for what is left; those of a reverse sweep in a fifth of the time that the others take.
 constexpr double plans_of_a_first_sweep = 25;
 constexpr double plans_of_a_reverse_sweep = 5;
 constexpr double ways_on = 3;  // from the first steps: from x_0 again, from where it stands, x_0 in RAM or not
-constexpr double worth_of_watching = .01;  // costs are never known exactly
+constexpr double worth_of_watching = .01;  // for the same reason
 constexpr double most_planning = .02;      // of the time of a run
 
 bool differ(double one, double other) {

@@ -7,11 +7,13 @@
 namespace cairn {
 namespace {
 
-constexpr double memory = 8;        // samples that what was known before weighs as much as
-constexpr double off = 1.25;        // by this factor a mean belongs to another cost, if others say the same
-constexpr double many = 16;         // samples that are believed then: devices and threads are not steady
-constexpr double far_off = 3;       // by this factor two looks are enough
-constexpr double unknown_cost = 1;  // forward steps
+constexpr double memory = 512;       // samples that what was known before weighs as much as, at most
+constexpr double off = 1.25;         // by this factor a mean belongs to another cost, if others say the same
+constexpr double far_off = 3;        // by this factor it is so sooner, and moves nothing before
+constexpr int many = 16;             // looks that are believed: neither devices nor threads are steady
+constexpr int few = 2;               // looks that are, of a device that is far off …
+constexpr double many_at_once = 16;  // … or so many transfers
+constexpr double unknown_cost = 1;   // forward steps
 
 bool is_off_by(double factor, double one, double other) {
   return one > other * factor || other > one * factor;
@@ -47,27 +49,35 @@ void Costs::begin(const Observed& sums) {
   seen_ = sums;
 }
 
-// One look that is off may be an accident; that devices vary is none. What goes on being off is another cost.
-void Costs::Estimate::learn(const Observed::Sum& before, const Observed::Sum& now) {
+// One look that is off may be an accident; that devices vary is none. What goes on being off is another cost. Steps,
+// turns and copies share the processors, and a machine that is busy for a moment slows them all: their ratios, which
+// plans are made for, would jump if each followed its own last looks.
+void Costs::Estimate::learn(const Observed::Sum& before, const Observed::Sum& now, Of of) {
   const double count = now.count - before.count;
   if (count <= 0) return;
   const double mean = (now.time - before.time) / count;
   const bool first = samples == 0;
+  const double known = std::min(samples, memory);
   samples += count;
   if (first) {
     time = mean;
     return;
   }
-  if (!is_off_by(off, mean, *time)) {
-    *time += (mean - *time) * count / (count + memory);
-    other = {};
-    return;
-  }
-  if (other.count > 0 && (other.mean() > *time) != (mean > *time)) other = {};
+  const bool is_off = is_off_by(off, mean, *time);
+  if (!is_off_by(far_off, mean, *time)) *time += (mean - *time) * count / (count + known);
+  if (!is_off || (other.count > 0 && (other.mean() > *time) != (mean > *time))) other = {};
+  if (!is_off) return;
   other.time += mean * count;
   other.count += count;
   ++other.looks;
-  if (other.count < many && (other.looks < 2 || !is_off_by(far_off, other.mean(), *time))) return;
+  const bool is_far_off = is_off_by(far_off, other.mean(), *time);
+  const bool soon = other.count >= memory || (of == Of::device && (other.looks >= few || other.count >= many_at_once));
+  if (other.looks < many && !(is_far_off && soon)) return;
+  if (of == Of::operators && !is_far_off) {  // the mean follows
+    other = {};
+    return;
+  }
+  samples = other.count;
   time = other.mean();
   other = {};
 }
@@ -81,12 +91,12 @@ void Costs::Estimate::watch(const std::optional<double>& under_way) {
 }
 
 void Costs::see(const Observed& sums) {
-  step_.learn(seen_.advances, sums.advances);
-  turn_.learn(seen_.turns, sums.turns);
-  copy_.learn(seen_.copies, sums.copies);
+  step_.learn(seen_.advances, sums.advances, Of::operators);
+  turn_.learn(seen_.turns, sums.turns, Of::operators);
+  copy_.learn(seen_.copies, sums.copies, Of::operators);
   for (std::size_t k = 0; k < levels_.size(); ++k) {
-    levels_[k].save.learn(seen_.levels[k].saves, sums.levels[k].saves);
-    levels_[k].load.learn(seen_.levels[k].loads, sums.levels[k].loads);
+    levels_[k].save.learn(seen_.levels[k].saves, sums.levels[k].saves, Of::device);
+    levels_[k].load.learn(seen_.levels[k].loads, sums.levels[k].loads, Of::device);
     levels_[k].save.watch(sums.levels[k].save_under_way);
     levels_[k].load.watch(sums.levels[k].load_under_way);
   }

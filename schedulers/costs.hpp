@@ -11,11 +11,12 @@
 
 namespace cairn {
 
-/// The costs that plans are made for. A time is known by a guess until it is measured. Later measurements move it
-/// gently while they are within 25 % of it; those beyond must go on for 16 transfers (steps, turns), or for two looks
-/// where they are off by a factor of 3, so that a device that turns slow is noticed and one that is not steady moves
-/// nothing. A transfer under way that has already lasted too long is such a second look, and never a first. Kept from
-/// sweep to sweep.
+/// The costs that plans are made for. A time is known by a guess until it is measured. Then it is the mean of what was
+/// measured, of the last 512 or so where there are more; what is off by a factor of 3 is left out. A device that goes
+/// on being off is another one from then on: by 25 % for 16 looks, by a factor of 3 for two, or for 16 transfers; so a
+/// device that turns slow is noticed, and one that is not steady moves nothing. Operators and copies are another's only
+/// where they are off by a factor of 3 for 16 looks. A transfer under way that has already lasted too long is such a
+/// second look, and never a first. Kept from sweep to sweep.
 class Costs {
  public:
   explicit Costs(std::size_t levels);
@@ -41,6 +42,7 @@ class Costs {
   Problem priced(Problem problem) const;
 
  private:
+  enum class Of { device, operators };
   /// The time of one thing.
   struct Estimate {
     std::optional<double> time;
@@ -52,7 +54,7 @@ class Costs {
       double mean() const { return time / count; }
     } other;
     std::optional<double> late;  // while a transfer under way says that they are no accident
-    void learn(const Observed::Sum& before, const Observed::Sum& now);
+    void learn(const Observed::Sum& before, const Observed::Sum& now, Of of);
     void watch(const std::optional<double>& under_way);
     std::optional<double> believed() const { return late ? late : time; }
   };
