@@ -29,6 +29,10 @@ Operators AcousticGradient::operators() {
   return acoustic::operators_of(shot_, how_);
 }
 
+void AcousticGradient::keep_in(Reversal& run) {
+  acoustic::keep_in(run, shot_);
+}
+
 std::uint64_t AcousticGradient::hash() const {
   return acoustic::hash_of(shot_.gradient());
 }

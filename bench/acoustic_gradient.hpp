@@ -21,10 +21,11 @@ class AcousticGradient {
   AcousticGradient(const AcousticGradient&) = delete;
   AcousticGradient& operator=(const AcousticGradient&) = delete;
 
-  void begin();                ///< x_0 is live, nothing was compared: what a sweep starts from
-  State state();               ///< of the shot; it must not outlive this
-  Operators operators();       ///< as the example's, with seed
-  std::uint64_t hash() const;  ///< of the gradient, after a sweep: equal bytes, equal hashes
+  void begin();                 ///< x_0 is live, nothing was compared: what a sweep starts from
+  State state();                ///< of the shot; it must not outlive this
+  Operators operators();        ///< as the example's, with seed
+  void keep_in(Reversal& run);  ///< what the example keeps for a later process
+  std::uint64_t hash() const;   ///< of the gradient, after a sweep: equal bytes, equal hashes
   Step steps() const { return shot_.steps(); }
   std::string text() const;  ///< "built-in model, 801 x 401 cells, n = 1000"
   const std::string& name() const { return name_; }

@@ -87,6 +87,9 @@ WayFigures figures_of(const Participant& participant, const Rounds& rounds, cons
   figures.recomputed = median([](double, const Report& report) {
     return static_cast<double>(report.advances.value()) / static_cast<double>(report.steps) - 1;
   });
+  figures.step_seconds = median([](double, const Report& report) {
+    return share(report.advance_seconds, static_cast<double>(report.advances.value()));
+  });
   figures.stall = median([](double all, const Report& report) { return share(report.stall_seconds, all); });
   figures.copy = median([](double all, const Report& report) { return share(report.copy_seconds, all); });
   figures.other = median([](double all, const Report& report) { return share(all - accounted_for(report), all); });
@@ -137,6 +140,14 @@ std::vector<Way> ways_to_time(AcousticGradient& gradient, std::vector<Participan
   return ways;
 }
 
+/// What it takes to lose nothing; where both ways took part.
+std::optional<Spread> safety_of(const std::vector<WayFigures>& ways) {
+  const auto plain = std::ranges::find(ways, plain_way, &WayFigures::name);
+  const auto safe = std::ranges::find(ways, safe_way, &WayFigures::name);
+  if (plain == ways.end() || safe == ways.end()) return std::nullopt;
+  return speed_ratio(plain->rounds, safe->rounds);
+}
+
 /// Those that take part, with their tiers; of the others a line each.
 std::vector<Participant> choose(AcousticGradient& gradient, CaseFigures& figures, const std::string& filter) {
   std::vector<Participant> chosen;
@@ -175,6 +186,7 @@ CaseFigures measure_case(AcousticGradient& gradient, const Means& means, int rou
     if (baseline && ours && *ours > 0) run.back().predicted_ratio = *baseline / *ours;
     if (participants[i].other_gradient) figures.other_gradients.push_back(participants[i].way.name);
   }
+  figures.safety = safety_of(run);
   figures.ways.insert(figures.ways.begin(), run.begin(), run.end());
   return figures;
 }

@@ -30,6 +30,7 @@ struct WayFigures {
   Rounds rounds = {};                          ///< wall clock of whole sweeps, planning included
   std::optional<Spread> ratio = {};            ///< times as fast as the baseline, round by round
   std::optional<double> predicted_ratio = {};  ///< the same in forward steps, by predicted_steps()
+  double step_seconds = 0;                     ///< of one forward step among this way's turns, copies and transfers
   double recomputed = 0;                       ///< steps run again, per step
   double stall = 0, copy = 0;                  ///< shares of the time
   double other = 0;  ///< share of planning, bookkeeping, the seed: all but steps, turns, copies, stalls
@@ -48,6 +49,7 @@ struct CaseFigures {
   RunCosts measured = {}, plain_measured = {};
   double distance = 1;                            ///< D*, by the costs planned with
   std::vector<WayFigures> ways = {};              ///< the baseline first
+  std::optional<Spread> safety = {};              ///< safe_way's time over plain_way's, round by round
   std::vector<std::string> other_gradients = {};  ///< ways whose gradient was once another than the baseline's first
   std::uint64_t hash = 0;                         ///< of the gradient
 };

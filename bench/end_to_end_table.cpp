@@ -41,7 +41,7 @@ std::string costs_of(const CaseFigures& figures) {
 
 /// The columns after the name, the same for people and for pages.
 constexpr std::array columns{
-    "seconds", "times as fast (least…most)",      "predicted", "of it",   "rerun/step",        "stall %", "copy %",
+    "seconds", "times as fast (least…most)",      "predicted", "of it",   "step ms", "rerun/step",        "stall %", "copy %",
     "other %", "achieved/predicted (least…most)", "/bound",    "/proved", "/bound with copies"};
 using Cells = std::array<std::string, columns.size()>;
 
@@ -52,6 +52,7 @@ Cells cells_of(const WayFigures& way) {
               text_of(ratio),
               way.predicted_ratio ? fixed(*way.predicted_ratio) : "-",
               way.predicted_ratio ? fixed(ratio.median / *way.predicted_ratio) : "-",
+              fixed(1e3 * way.step_seconds),
               fixed(way.recomputed),
               percent(way.stall),
               percent(way.copy),
@@ -61,10 +62,10 @@ Cells cells_of(const WayFigures& way) {
               "-",
               "-"};
   if (way.against) {
-    cells[8] = text_of(way.against->predicted);
-    cells[9] = fixed(way.against->least);
-    cells[10] = fixed(way.against->proved);
-    cells[11] = fixed(way.against->with_copies);
+    cells[9] = text_of(way.against->predicted);
+    cells[10] = fixed(way.against->least);
+    cells[11] = fixed(way.against->proved);
+    cells[12] = fixed(way.against->with_copies);
   }
   return cells;
 }
@@ -76,6 +77,11 @@ std::string plans_of(const CaseFigures& figures) {
     if (way.left_out.empty() && way.schedule.find_first_of(":,") != std::string::npos)
       text += fmt::format("{}: {}\n", way.name, way.schedule);
   return text;
+}
+
+std::string safety_of(const CaseFigures& figures) {
+  if (!figures.safety) return "";
+  return fmt::format("{}: {} times as long as {}\n", safe_way, text_of(*figures.safety), plain_way);
 }
 
 std::string verdict_of(const CaseFigures& figures) {
@@ -105,6 +111,7 @@ nlohmann::ordered_json json_of(const WayFigures& way) {
   for (const Timing& round : way.rounds) json["rounds"].push_back(round.seconds);
   json["ratio"] = json_of(way.ratio.value_or(Spread{}));
   json["predicted_ratio"] = way.predicted_ratio ? nlohmann::ordered_json(*way.predicted_ratio) : nullptr;
+  json["step_seconds"] = way.step_seconds;
   json["recomputed"] = way.recomputed;
   json["stall"] = way.stall;
   json["copy"] = way.copy;
@@ -136,6 +143,7 @@ nlohmann::ordered_json json_of(const CaseFigures& figures) {
       {"distance", figures.distance},
       {"gradient_hash", fmt::format("{:016x}", figures.hash)},
       {"gradients_equal", figures.other_gradients.empty()}};
+  json["safety"] = figures.safety ? json_of(*figures.safety) : nlohmann::ordered_json(nullptr);
   json["ways"] = nlohmann::ordered_json::array();
   for (const WayFigures& way : figures.ways) json["ways"].push_back(json_of(way));
   return json;
@@ -144,12 +152,12 @@ nlohmann::ordered_json json_of(const CaseFigures& figures) {
 }  // namespace
 
 std::string text_of(const CaseFigures& figures) {
-  std::string text = fmt::format("\n{}\n{}{:<24}", heading_of(figures), costs_of(figures), "");
-  constexpr std::array<int, columns.size()> widths{9, 28, 10, 7, 11, 8, 7, 8, 32, 8, 8, 19};
+  std::string text = fmt::format("\n{}\n{}{:<29}", heading_of(figures), costs_of(figures), "");
+  constexpr std::array<int, columns.size()> widths{9, 28, 10, 7, 8, 11, 8, 7, 8, 32, 8, 8, 19};
   for (std::size_t i = 0; i < columns.size(); ++i) text += fmt::format("{:>{}}", columns[i], widths[i]);
   text += '\n';
   for (const WayFigures& way : figures.ways) {
-    text += fmt::format("{:<24}", way.name);
+    text += fmt::format("{:<29}", way.name);
     if (way.left_out.empty()) {
       const Cells cells = cells_of(way);
       for (std::size_t i = 0; i < cells.size(); ++i) text += fmt::format("{:>{}}", cells[i], widths[i]);
@@ -158,14 +166,14 @@ std::string text_of(const CaseFigures& figures) {
     }
     text += '\n';
   }
-  return text + plans_of(figures) + verdict_of(figures);
+  return text + plans_of(figures) + safety_of(figures) + verdict_of(figures);
 }
 
 std::string markdown_of(const Machine& machine, const std::vector<CaseFigures>& cases) {
   std::string page = "```\n" + text_of(machine) + "```\n";
   for (const CaseFigures& figures : cases) {
-    page += fmt::format("\n**{}**\n```\n{}{}{}```\n\n| way | {} |\n|---|", heading_of(figures), costs_of(figures),
-                        plans_of(figures), verdict_of(figures), fmt::join(columns, " | "));
+    page += fmt::format("\n**{}**\n```\n{}{}{}{}```\n\n| way | {} |\n|---|", heading_of(figures), costs_of(figures),
+                        plans_of(figures), safety_of(figures), verdict_of(figures), fmt::join(columns, " | "));
     for (std::size_t i = 0; i < columns.size(); ++i) page += "---:|";
     page += '\n';
     for (const WayFigures& way : figures.ways)

@@ -7,6 +7,8 @@
 namespace cairn::bench {
 namespace {
 
+constexpr double keep_every_seconds = .5;  // a sweep takes some seconds, and is to be stopped by nothing at all
+
 /// RAM alone.
 Config in_ram(const Means& means, ScheduleKind schedule, Slots buffers) {
   Config config;
@@ -28,6 +30,19 @@ Config with_file(const Means& means, ScheduleKind schedule, ExecutorKind executo
   return config;
 }
 
+GradientWay overlap_way(const Means& means, const RunCosts& costs) {
+  return {.name = std::string{plain_way},
+          .config = with_costs(with_file(means, ScheduleKind::overlap, ExecutorKind::asynchronous, "overlap"), costs)};
+}
+
+/// The same, and nothing is lost.
+GradientWay safe_overlap_way(const Means& means, const RunCosts& costs) {
+  Config config = with_file(means, ScheduleKind::overlap, ExecutorKind::asynchronous, "safe");
+  config.verify = Verify::disk;
+  config.keep_every_seconds = keep_every_seconds;
+  return {.name = std::string{safe_way}, .config = with_costs(config, costs), .keeps = true};
+}
+
 GradientWay uniform_way(const Means& means, const RunCosts& costs) {
   Config config = with_file(means, ScheduleKind::periodic, ExecutorKind::asynchronous, "uniform");
   config.period = static_cast<Step>(std::ceil(least_distance(costs, means.steps + 1, means.slots)));
@@ -37,7 +52,7 @@ GradientWay uniform_way(const Means& means, const RunCosts& costs) {
 }  // namespace
 
 std::unique_ptr<GradientRun> GradientWay::run(AcousticGradient& gradient) const {
-  return plain_hdf5 ? plain_hdf5_run(gradient, config) : reversal_run(gradient, config);
+  return plain_hdf5 ? plain_hdf5_run(gradient, config) : reversal_run(gradient, config, keeps);
 }
 
 GradientWay baseline_way(const Means& means) {
@@ -53,7 +68,8 @@ std::vector<GradientWay> other_ways(const Means& means, const RunCosts& costs, c
   ways.push_back({.name = "synchronous hrevolve",
                   .config = with_costs(with_file(means, hrevolve, sequential, "hrevolve"), costs)});
   ways.push_back(uniform_way(means, costs));
-  ways.push_back({.name = "overlap", .config = with_costs(with_file(means, overlap, asynchronous, "overlap"), costs)});
+  ways.push_back(overlap_way(means, costs));
+  ways.push_back(safe_overlap_way(means, costs));
   ways.push_back({.name = "auto", .config = with_file(means, automatic, asynchronous, "auto")});
   ways.push_back({.name = "store_all", .config = in_ram(means, store_all, means.steps)});
   ways.push_back({.name = "overlap over H5Dwrite",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cairn/core/kept.hpp>
 #include <cairn/core/reversal.hpp>
 
 #include <filesystem>
@@ -11,12 +12,17 @@ namespace {
 
 class ReversalRun final : public GradientRun {
  public:
-  ReversalRun(AcousticGradient& gradient, const Config& config)
-      : config_{config}, steps_{gradient.steps()}, run_{config, gradient.state(), gradient.operators()} {}
+  ReversalRun(AcousticGradient& gradient, const Config& config, bool keeps)
+      : config_{config}, steps_{gradient.steps()}, run_{config, gradient.state(), gradient.operators()} {
+    if (keeps) gradient.keep_in(run_);
+  }
   ~ReversalRun() override {
     std::error_code ignored;
-    for (const TierConfig& tier : config_.tiers)
-      if (!tier.path.empty()) std::filesystem::remove(tier.path, ignored);
+    for (const TierConfig& tier : config_.tiers) {
+      if (tier.path.empty()) continue;
+      std::filesystem::remove(tier.path, ignored);
+      std::filesystem::remove(Kept::path_for(tier.path), ignored);
+    }
   }
   Report sweep() override { return run_.sweep(steps_); }
 
@@ -28,8 +34,8 @@ class ReversalRun final : public GradientRun {
 
 }  // namespace
 
-std::unique_ptr<GradientRun> reversal_run(AcousticGradient& gradient, const Config& config) {
-  return std::make_unique<ReversalRun>(gradient, config);
+std::unique_ptr<GradientRun> reversal_run(AcousticGradient& gradient, const Config& config, bool keeps) {
+  return std::make_unique<ReversalRun>(gradient, config, keeps);
 }
 
 }  // namespace cairn::bench

@@ -24,8 +24,8 @@ class GradientRun {
   GradientRun() = default;
 };
 
-/// By Reversal, as users do.
-std::unique_ptr<GradientRun> reversal_run(AcousticGradient& gradient, const Config& config);
+/// By Reversal, as users do; `keeps` what a later process needs to go on.
+std::unique_ptr<GradientRun> reversal_run(AcousticGradient& gradient, const Config& config, bool keeps = false);
 
 /// By cairn's asynchronous executor over level 0 in RAM and level 1 in a file that the HDF5 library itself writes and
 /// reads (plain_hdf5_tier.hpp), instead of the configuration's second tier, at whose path and with whose slots.

@@ -23,6 +23,7 @@ CaseFigures some_figures() {
                           .rounds = {{1.0, 2.0}, {3.0, 2.0}, {2.0, 2.0}},
                           .ratio = Spread{.median = 1.8, .least = 1.7, .most = 1.9},
                           .predicted_ratio = 2.0,
+                          .step_seconds = .00125,
                           .recomputed = 0.66,
                           .stall = 0.005,
                           .copy = 0.1,
@@ -40,11 +41,19 @@ TEST(EndToEndText, HasALineForEachWayAndSaysWhyOneIsMissing) {
   const std::string text = text_of(some_figures());
   for (const char* part :
        {"RAM 10 buffers of 5.20 MB (0.052 GB), file 1001 slots, verify disk", "turn (ub) 2.00", "write (W) 3.00",
-        "read (R) 2.00; D* 3.00", "\noverlap                     2.000         1.800 (1.700…1.900)     2.000  0.900",
-        "0.660    0.50  10.00    2.00", "1.010 (0.990…1.030)   1.200   1.250              1.020\n",
-        "store_all                 not run: needs 5.2 GB of RAM\n",
+        "read (R) 2.00; D* 3.00", "\noverlap                          2.000         1.800 (1.700…1.900)     2.000  0.900",
+        "1.250      0.660    0.50  10.00    2.00", "1.010 (0.990…1.030)   1.200   1.250              1.020\n",
+        "store_all                      not run: needs 5.2 GB of RAM\n",
         "All gradients are bitwise equal (0000000000000abc)."})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(EndToEndText, SaysWhatItTakesToLoseNothing) {
+  CaseFigures figures = some_figures();
+  EXPECT_EQ(text_of(figures).find("times as long as overlap"), std::string::npos) << "nothing was compared";
+  figures.safety = Spread{.median = 1.03, .least = .99, .most = 1.05};
+  EXPECT_NE(text_of(figures).find("\noverlap, checksums and keep: 1.030 (0.990…1.050) times as long as overlap\n"),
+            std::string::npos);
 }
 
 TEST(EndToEndText, NamesTheWaysOfAnotherGradient) {

@@ -24,6 +24,7 @@ WAYS = {  # and whether storage works beside the operators
     "synchronous hrevolve": False,
     "uniform asynchronous": True,
     "overlap": True,
+    "overlap, checksums and keep": True,
     "auto": True,
     "store_all": False,
     "overlap over H5Dwrite": True,
@@ -104,7 +105,8 @@ class CairnEndToEnd(unittest.TestCase):
         self.assertNotEqual(cases[0]["gradient_hash"], cases[1]["gradient_hash"])
         for case in cases:
             names = [way["name"] for way in case["ways"]]
-            self.assertEqual(names, ["synchronous revolve", "overlap", "overlap over H5Dwrite"])
+            self.assertEqual(names, ["synchronous revolve", "overlap", "overlap, checksums and keep", "overlap over H5Dwrite"])
+            self.assertTrue(is_positive(case["safety"]["median"]))
             self.assertTrue(case["gradients_equal"])
             self.assertEqual(case["verify"], "never")
 
