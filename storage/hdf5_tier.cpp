@@ -186,18 +186,15 @@ std::optional<std::uint64_t> Hdf5Tier::device() const {
   return open_->buffered.device();
 }
 
-void Hdf5Tier::put_identity(std::string_view json) {
-  if (json.size() >= identity_bytes)
-    throw std::invalid_argument{
-        fmt::format("the identity of a run has {} bytes; at most {} are possible", json.size(), identity_bytes - 1)};
+void Hdf5Tier::put_identity_text(std::string_view json) {
   open_->put_text(open_->at.identity, json, identity_bytes);
-  put_end({});
-  if (promise().durability == Durability::power) open_->sync();  // the rows that name it must not come first
+  make_durable();
   run_hash(run_hash_of(json));
 }
 
 void Hdf5Tier::put_steps(Step steps) {
   open_->put(open_->at.steps, bytes_of(steps));
+  make_durable();
 }
 
 void Hdf5Tier::put_summary(const RunSummary& summary) {
@@ -215,11 +212,16 @@ void Hdf5Tier::put_summary(const RunSummary& summary) {
   open_->put(open_->at.stall_seconds, std::as_bytes(std::span{stalls}));
   open_->put(open_->at.advances, bytes_of(summary.advances));
   open_->put_text(open_->at.report, std::string_view{summary.report}.substr(0, report_bytes - 1), report_bytes);
-  put_end(summary.end);
+  summary.end.empty() ? make_durable() : put_end(summary.end);
 }
 
 void Hdf5Tier::put_end(std::string_view end) {
   open_->put_text(open_->at.end, end, hdf5_end_bytes);
+  make_durable();
+}
+
+void Hdf5Tier::make_durable() const {
+  if (promise().durability == Durability::power) open_->sync();
 }
 
 void Hdf5Tier::write(Slot slot, std::span<const std::byte> snapshot) {

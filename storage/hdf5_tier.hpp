@@ -31,7 +31,6 @@ class Hdf5Tier final : public Tier, public RunRecord {
                                           System& system = System::real());
   ~Hdf5Tier() override;
 
-  void put_identity(std::string_view json) override;
   void put_steps(Step steps) override;
   /// Arrays of as many levels as the file was made with; where it was opened again they are cut or filled up to that.
   void put_summary(const RunSummary& summary) override;
@@ -40,12 +39,14 @@ class Hdf5Tier final : public Tier, public RunRecord {
   bool direct() const;  ///< Are large fields written by O_DIRECT?
 
  private:
+  void put_identity_text(std::string_view json) override;
   void write(Slot slot, std::span<const std::byte> snapshot) override;
   void read(Slot slot, std::span<std::byte> snapshot) override;
   void put_row(Slot slot, const LedgerRow& row) override;
   void put_step(Slot slot, Step step) override;
   void put_words(Slot first, std::span<const Step> words) override;
   void sync() override;
+  void make_durable() const;  // what record calls wrote
   struct Open;
   Hdf5Tier(const std::string& path, const Layout& layout, Slots slots, Promise promise, std::unique_ptr<Open> open);
   std::unique_ptr<Open> open_;

@@ -47,7 +47,6 @@ void write_identity(const File& file, const MmapFormat& format, std::string_view
   if (json.size() >= identity_bytes)
     throw std::invalid_argument{fmt::format("an identity of {} bytes; at most {}", json.size(), identity_bytes - 1)};
   file.write(format.identity_at, padded(json, identity_bytes));
-  write_end(file, format, {});
 }
 
 void write_steps(const File& file, const MmapFormat& format, Step steps) {
@@ -71,7 +70,7 @@ void write_summary(const File& file, const MmapFormat& format, const RunSummary&
   file.write(actions_at + actions.size() * sizeof actions[0], std::as_bytes(std::span{stalls}));
   file.write(format.summary_at + offsetof(MmapSummary, advances), bytes_of(summary.advances));
   file.write(format.report_at, padded(summary.report, report_bytes));
-  write_end(file, format, summary.end);
+  if (!summary.end.empty()) write_end(file, format, summary.end);
 }
 
 }  // namespace cairn

@@ -14,7 +14,8 @@ namespace cairn {
 /// with a header is complete. The rest reads as zeros: blank rows, empty areas. Throws FileError.
 void write_metadata(const File& file, const MmapFormat& format, std::string_view json);
 
-/// What RunRecord says of these. They throw FileError; write_identity() std::invalid_argument where it is too long.
+/// What RunRecord says of these, each its own area alone. They throw FileError; write_identity() std::invalid_argument
+/// where it is too long.
 void write_identity(const File& file, const MmapFormat& format, std::string_view json);
 void write_steps(const File& file, const MmapFormat& format, Step steps);
 void write_end(const File& file, const MmapFormat& format, std::string_view end);

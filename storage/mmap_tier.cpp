@@ -154,7 +154,7 @@ void MmapTier::after_probe(Slot slot) {
   open_->reserved.forget(slot);
 }
 
-void MmapTier::put_identity(std::string_view json) {
+void MmapTier::put_identity_text(std::string_view json) {
   record([&](const File& file, const MmapFormat& format) { write_identity(file, format, json); });
   run_hash(run_hash_of(json));
 }
@@ -175,6 +175,7 @@ template <class Write>
 void MmapTier::record(const Write& write_areas) {
   try {
     write_areas(open_->file, open_->format);
+    if (promise().durability == Durability::power) sync();
   } catch (const FileError& failure) {
     throw error(failure.kind(), Slot{-1}, -1, failure.what());
   }

@@ -31,13 +31,13 @@ class MmapTier final : public Tier, public RunRecord {
                                           System& system = System::real());
   ~MmapTier() override;
 
-  void put_identity(std::string_view json) override;
   void put_steps(Step steps) override;
   void put_summary(const RunSummary& summary) override;
   void put_end(std::string_view end) override;
   std::optional<std::uint64_t> device() const override;
 
  private:
+  void put_identity_text(std::string_view json) override;
   void write(Slot slot, std::span<const std::byte> snapshot) override;
   void read(Slot slot, std::span<std::byte> snapshot) override;
   void put_row(Slot slot, const LedgerRow& row) override;

@@ -5,9 +5,11 @@
 #include <array>
 #include <ctime>
 #include <span>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace cairn {
@@ -30,6 +32,15 @@ RunFacts facts_of_this_process(std::string schedule, std::string config) {
 
 std::uint64_t run_hash_of(std::string_view identity) {
   return identity.empty() ? 0 : hash_of(std::as_bytes(std::span{identity}));
+}
+
+void RunRecord::put_identity(std::string_view json) {
+  if (json.size() >= identity_bytes)
+    throw std::invalid_argument{
+        fmt::format("the identity of a run has {} bytes; at most {} are possible", json.size(), identity_bytes - 1)};
+  put_end(time_now());
+  put_identity_text(json);
+  put_end({});
 }
 
 std::string time_now() {

@@ -28,7 +28,7 @@ struct RunSummary {
   std::vector<std::array<std::int64_t, 4>> actions;  ///< takeshots, restores, moves, discards
   std::vector<double> stall_seconds;
   std::int64_t advances = 0;
-  std::string end;     ///< ISO 8601, UTC
+  std::string end;     ///< ISO 8601, UTC; empty: what the file says of it stays
   std::string report;  ///< JSON, cut at 65,535 bytes
 };
 
@@ -47,15 +47,19 @@ inline constexpr std::size_t report_bytes = 65536;
 /// What the rows of a run carry: XXH3-64 of the text of its identity; 0 while there is none.
 std::uint64_t run_hash_of(std::string_view identity);
 
-/// The part of a tier's file that records the run; implemented by every tier with a file. Small writes at known places.
-/// Called while no lane works on the tier, put_steps() excepted. Throws StorageError.
+/// The part of a tier's file that records the run; implemented by every tier with a file. Small writes at known places,
+/// each as durable as the tier promises when its call returns. Called while no lane works on the tier, put_steps()
+/// excepted. Throws StorageError.
 class RunRecord {
  public:
   virtual ~RunRecord() = default;
   /// JSON of what makes this sweep this sweep (layout, sweep number, sum of x_0 …), before its first save; ledger rows
-  /// carry its hash from then on. The end of the sweep before goes: from here to the next put_summary() or put_end()
-  /// the run counts as unfinished. At most 4095 bytes, else std::invalid_argument.
-  virtual void put_identity(std::string_view json) = 0;
+  /// carry its hash from then on. From here to the next put_summary() or put_end() the run counts as unfinished. At
+  /// most 4095 bytes, else std::invalid_argument. The order, each durable before the next begins:
+  ///   the sweep before has ended → identity → nothing has ended
+  /// so that whatever ends the process or the machine leaves a file of the sweep before as it stood, one that has
+  /// ended, or one of this sweep: never a sweep that had ended as one to go on with, nor half an identity.
+  void put_identity(std::string_view json);
   virtual void put_steps(Step steps) = 0;  ///< n once it is known, −1 before; also while a lane works on the tier
   virtual void put_summary(const RunSummary& summary) = 0;
   /// The run has ended for good (a time as of time_now()), or goes on (empty), without a summary: of a run that only
@@ -65,7 +69,8 @@ class RunRecord {
   const RecordedRun& found() const { return found_; }
 
  protected:
-  RecordedRun found_;  ///< Set where a file is opened again.
+  virtual void put_identity_text(std::string_view json) = 0;  ///< that alone, and rows carry its hash from now on
+  RecordedRun found_;                                         ///< Set where a file is opened again.
 };
 
 }  // namespace cairn

@@ -110,7 +110,7 @@ void SharedRamTier::taken_over() {
   spare_.clear();
 }
 
-void SharedRamTier::put_identity(std::string_view json) {
+void SharedRamTier::put_identity_text(std::string_view json) {
   record([&] { write_identity(memory_->file(), memory_->format(), json); });
   run_hash(run_hash_of(json));
 }

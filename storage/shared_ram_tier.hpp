@@ -26,13 +26,13 @@ class SharedRamTier final : public RamTier, public RunRecord {
   /// where pool or layout are others than the memory's; over opened memory StorageError.
   SharedRamTier(SharedMemory& memory, const Layout& layout, Slots slots, Pool& pool, Promise promise = {});
 
-  void put_identity(std::string_view json) override;
   void put_steps(Step steps) override;
   void put_summary(const RunSummary& summary) override;
   void put_end(std::string_view end) override;
   SharedMemory& memory() { return *memory_; }
 
  private:
+  void put_identity_text(std::string_view json) override;
   void put_row(Slot slot, const LedgerRow& row) override;
   void put_step(Slot slot, Step step) override;
   void after_probe(Slot slot) override;

@@ -55,8 +55,8 @@ Snapshot state_of(const Layout& layout, int sweep, Step step) {
   return random_snapshot(static_cast<std::uint64_t>(1000 * sweep + step), layout);
 }
 
-/// A tier that saves, releases, drops, begins new sweeps and is opened again, as a seed says, while all that it writes
-/// is recorded.
+/// A tier that saves, releases, drops, ends sweeps, begins new ones and is opened again, as a seed says, while all that
+/// it writes is recorded.
 class RecordedLife {
  public:
   /// A snapshot that must be there in whatever is left after `from` to `until` events.
@@ -65,6 +65,11 @@ class RecordedLife {
     Step step;
     std::size_t from;
     std::size_t until;
+  };
+  /// A sweep that has ended, whatever is left after `from` events.
+  struct Ended {
+    int sweep;
+    std::size_t from;
   };
 
   RecordedLife(const std::string& kind, const Layout& layout, Durability durability, std::uint64_t seed)
@@ -84,6 +89,7 @@ class RecordedLife {
   }
   const std::string& made() const { return made_; }
   const std::vector<Promised>& promised() const { return promised_; }
+  const std::vector<Ended>& ended() const { return ended_; }
   const Layout& layout() const { return layout_; }
 
  private:
@@ -97,6 +103,8 @@ class RecordedLife {
   void act() {
     const Slot slot{static_cast<std::int64_t>(random_() % slots)};
     if (chance(.08)) return begin_sweep();
+    if (chance(.05)) return end_sweep();
+    if (chance(.05)) return tier_.record->put_summary({.actions = {{}, {}}, .stall_seconds = {0, 0}, .report = "{}"});
     if (chance(.1)) return open_again();
     if (!held_.contains(slot)) return save(slot);
     chance(.15) ? drop(slot) : release(slot);
@@ -106,6 +114,15 @@ class RecordedLife {
     while (!held_.empty()) release(held_.begin()->first);
     ++sweep_;
     tier_.record->put_identity(identity_of_sweep(sweep_));
+  }
+  void end_sweep() {
+    if (chance(.5))
+      tier_.record->put_end("2026-01-02T03:04:05Z");
+    else
+      tier_.record->put_summary(
+          {.actions = {{1, 0, 0, 0}, {2, 0, 0, 0}}, .stall_seconds = {0, 0}, .end = "2026-01-02", .report = "{}"});
+    ended_.push_back({.sweep = sweep_, .from = now()});
+    begin_sweep();
   }
   void save(Slot slot) {
     Step step = 0;
@@ -151,6 +168,7 @@ class RecordedLife {
   int sweep_ = 0;
   std::map<Slot, Promised> held_;
   std::vector<Promised> promised_;
+  std::vector<Ended> ended_;
 };
 
 enum class Crash { kill, loss_of_power };
@@ -161,8 +179,11 @@ class Inspection {
   Inspection(const std::string& kind, const Layout& layout, Durability durability, Crash crash)
       : home_{kind}, layout_{layout}, durability_{durability}, crash_{crash} {}
 
-  /// What must be there, as (sweep, step).
-  using Wanted = std::set<std::pair<int, Step>>;
+  /// What must be so.
+  struct Wanted {
+    std::set<std::pair<int, Step>> stored = {};  ///< (sweep, step)
+    std::set<int> ended = {};                    ///< sweeps
+  };
 
   Violations of(const std::string& image, const Wanted& wanted) {
     found_wrong_.clear();
@@ -180,6 +201,7 @@ class Inspection {
  private:
   void note(const std::string& wrong) { found_wrong_.push_back(wrong); }
   bool may_be_torn() const { return crash_ == Crash::loss_of_power; }
+  bool may_be_lost() const { return may_be_torn() && durability_ == Durability::process; }
   bool is_right(int sweep, Step step, const Snapshot& bytes) const {
     return same_fields(layout_, bytes, state_of(layout_, sweep, step));
   }
@@ -199,10 +221,15 @@ class Inspection {
       if (!right) note("readers are told that slot " + std::to_string(report.slot.index) + " is whole");
     }
   }
-  void look_as_a_resumed_run(Wanted wanted) {
+  void look_as_a_resumed_run(const Wanted& wanted) {
     NoWaiting syncs;
     const FileTier tier = home_.reopen(layout_, {.durability = durability_}, syncs);
-    const std::optional<int> sweep = sweep_of(tier.record->found().identity);
+    const RecordedRun& found = tier.record->found();
+    const std::optional<int> sweep = sweep_of(found.identity);
+    const bool goes_on = !found.identity.empty() && found.end.empty();
+    if (goes_on && !sweep && !may_be_lost()) note("half an identity, of a run that has not ended");
+    if (goes_on && sweep && wanted.ended.contains(*sweep)) note("a sweep that had ended is to be gone on with");
+    std::set<std::pair<int, Step>> lost = wanted.stored;
     Snapshot buffer = zero_snapshot(layout_);
     tier->take_over(buffer);
     for (Slot slot{0}; slot.index < slots; ++slot.index) {
@@ -218,11 +245,11 @@ class Inspection {
       }
       ++seen_;
       if (sweep && is_right(*sweep, held.step, buffer))
-        wanted.erase({*sweep, held.step});
+        lost.erase({*sweep, held.step});
       else
         note("wrong bytes are accepted as step " + std::to_string(held.step));
     }
-    for (const auto& [of, step] : wanted)
+    for (const auto& [of, step] : lost)
       note("step " + std::to_string(step) + " of sweep " + std::to_string(of) + " was stored, and is lost");
   }
 
@@ -241,10 +268,12 @@ class Inspection {
 };
 
 /// What is promised after the first `count` events.
-Inspection::Wanted wanted_after(const std::vector<RecordedLife::Promised>& promised, std::size_t count) {
+Inspection::Wanted wanted_after(const RecordedLife& life, std::size_t count) {
   Inspection::Wanted wanted;
-  for (const RecordedLife::Promised& one : promised)
-    if (one.from <= count && count <= one.until) wanted.insert({one.sweep, one.step});
+  for (const RecordedLife::Promised& one : life.promised())
+    if (one.from <= count && count <= one.until) wanted.stored.insert({one.sweep, one.step});
+  for (const RecordedLife::Ended& one : life.ended())
+    if (one.from <= count) wanted.ended.insert(one.sweep);
   return wanted;
 }
 
@@ -262,8 +291,8 @@ class DurabilityOrder : public testing::TestWithParam<Case> {
   bool outlives(Crash crash) const { return crash == Crash::kill || durability() == Durability::power; }
 
   /// The violations in all images of a crash, with the events before it. At most a few.
-  Violations violations(const CrashImages& crashes, const std::vector<RecordedLife::Promised>& promised, Crash crash,
-                        std::uint64_t seed, int images_a_moment) {
+  Violations violations(const CrashImages& crashes, const RecordedLife& life, Crash crash, std::uint64_t seed,
+                        int images_a_moment) {
     Inspection inspection{kind(), layout(), durability(), crash};
     std::mt19937_64 random{seed};
     Violations found;
@@ -271,7 +300,7 @@ class DurabilityOrder : public testing::TestWithParam<Case> {
       for (int i = 0; i < images_a_moment; ++i) {
         const std::string image =
             crash == Crash::kill ? crashes.after_kill(count) : crashes.after_power_loss(count, random);
-        const auto wanted = outlives(crash) ? wanted_after(promised, count) : Inspection::Wanted{};
+        const auto wanted = outlives(crash) ? wanted_after(life, count) : Inspection::Wanted{};
         for (const std::string& wrong : inspection.of(image, wanted))
           found.push_back("after " + std::to_string(count) + " of " + std::to_string(crashes.events()) +
                           " writes: " + wrong);
@@ -285,7 +314,7 @@ class DurabilityOrder : public testing::TestWithParam<Case> {
 TEST_P(DurabilityOrder, AKillAfterAnyWriteLosesNothingAndTellsNothingWrong) {
   for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
     const RecordedLife life{kind(), layout(), durability(), seed};
-    for (const std::string& wrong : violations(life.crashes(), life.promised(), Crash::kill, seed, 1))
+    for (const std::string& wrong : violations(life.crashes(), life, Crash::kill, seed, 1))
       ADD_FAILURE() << "seed " << seed << ": " << wrong;
   }
   EXPECT_GT(seen_, 20U);
@@ -294,7 +323,7 @@ TEST_P(DurabilityOrder, AKillAfterAnyWriteLosesNothingAndTellsNothingWrong) {
 TEST_P(DurabilityOrder, ALossOfPowerLosesNothingThatWasSynchronisedAndTellsNothingWrong) {
   for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
     const RecordedLife life{kind(), layout(), durability(), seed};
-    for (const std::string& wrong : violations(life.crashes(), life.promised(), Crash::loss_of_power, seed, 3))
+    for (const std::string& wrong : violations(life.crashes(), life, Crash::loss_of_power, seed, 3))
       ADD_FAILURE() << "seed " << seed << ": " << wrong;
   }
   EXPECT_EQ(seen_ > 20, seen_ > 0) << "too few for a proof";
@@ -314,7 +343,7 @@ TEST_P(DurabilityOrder, WithoutSynchronisationALossOfPowerWouldBeNoticed) {
   std::vector<DiskEvent> events = life.events();
   for (DiskEvent& event : events)
     if (event.kind == DiskEvent::Kind::sync) event.file = -1;  // of no file
-  EXPECT_FALSE(violations({events, 0, life.made()}, life.promised(), Crash::loss_of_power, 1, 3).empty());
+  EXPECT_FALSE(violations({events, 0, life.made()}, life, Crash::loss_of_power, 1, 3).empty());
 }
 
 /// … and one that wrote the row before the data.
@@ -339,7 +368,7 @@ TEST_P(DurabilityOrder, AnotherOrderOfWritesWouldBeNoticed) {
     ++moved;
   }
   ASSERT_GT(moved, 0);
-  EXPECT_FALSE(violations({events, 0, life.made()}, life.promised(), Crash::kill, 1, 1).empty());
+  EXPECT_FALSE(violations({events, 0, life.made()}, life, Crash::kill, 1, 1).empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Tiers, DurabilityOrder,

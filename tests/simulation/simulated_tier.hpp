@@ -46,21 +46,13 @@ class SimulatedTier final : public Tier, public RunRecord {
   }
   std::optional<std::uint64_t> device() const override { return device_; }
 
-  void put_identity(std::string_view json) override {
-    in_record([&] {
-      put_text(Part::identity, json);
-      put_text(Part::end, "");
-      if (promise().durability == Durability::power) sync();
-    });
-    run_hash(run_hash_of(json));
-  }
   void put_steps(Step steps) override {
     in_record([&] { world_->put(*file_, Part::steps, Slot{0}, bytes_of(steps)); });
   }
   void put_summary(const RunSummary& summary) override {
     in_record([&] {
       put_text(Part::report, summary.report);
-      put_text(Part::end, summary.end);
+      if (!summary.end.empty()) put_text(Part::end, summary.end);
     });
   }
   void put_end(std::string_view end) override {
@@ -72,10 +64,15 @@ class SimulatedTier final : public Tier, public RunRecord {
   static std::span<const std::byte> bytes_of(const Value& value) {
     return std::as_bytes(std::span{&value, 1});
   }
+  void put_identity_text(std::string_view json) override {
+    in_record([&] { put_text(Part::identity, json); });
+    run_hash(run_hash_of(json));
+  }
   template <class Writing>
   void in_record(const Writing& writing) {
     try {
       writing();
+      if (promise().durability == Durability::power) sync();
     } catch (const FileError& failure) {
       throw error(failure.kind(), Slot{-1}, -1, failure.what());
     }
