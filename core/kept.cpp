@@ -58,52 +58,61 @@ std::string Kept::path_for(const std::string& tier_path) {
   return std::filesystem::path{tier_path}.replace_extension(".kept.h5").string();
 }
 
+/// The valid slots.
+std::vector<Slot> Kept::latest_first() const {
+  std::vector<Slot> slots;
+  for (Slot slot{0}; slot.index < generations; ++slot.index)
+    if (tier_->ledger().at(slot).status == SlotStatus::valid) slots.push_back(slot);
+  std::ranges::sort(slots, std::greater{}, [&](Slot slot) { return tier_->ledger().at(slot).sequence; });
+  return slots;
+}
+
+bool Kept::in_reverse(std::span<const std::byte> generation) const {
+  return generation[layout_.places().back().offset] != std::byte{0};
+}
+
 std::vector<Position> Kept::found(std::string_view identity) {
   if (!tier_->reopened() || record_->found().identity != identity) return {};
   const Pool::Buffer buffer = pool_.take();
-  tier_->take_over(buffer.bytes());
-  std::vector<Slot> slots;
-  for (Slot slot{0}; slot.index < generations; ++slot.index) {
-    holds_[slot.index] = tier_->ledger().at(slot).status == SlotStatus::valid;
-    if (holds_[slot.index]) slots.push_back(slot);
-  }
-  std::ranges::sort(slots, std::greater{}, [&](Slot slot) { return tier_->ledger().at(slot).sequence; });
-  if (!slots.empty()) next_ = Slot{1 - slots.front().index};
+  tier_->take_over(buffer.bytes(), limits::steps + 1, Tier::Doubles::keep);
   std::vector<Position> positions;
-  for (const Slot slot : slots) {
+  for (const Slot slot : latest_first()) {
     try {
       const Step step = tier_->ledger().at(slot).step;
       tier_->load(slot, step, buffer.bytes());
-      positions.push_back({.reverse = buffer.bytes()[layout_.places().back().offset] != std::byte{0}, .step = step});
+      holds_[slot.index] = Position{.reverse = in_reverse(buffer.bytes()), .step = step};
+      positions.push_back(*holds_[slot.index]);
     } catch (const StorageError& problem) {  // the other generation may serve
       log(spdlog::level::warn, "what was kept is lost in part: {}", problem.what());
       tier_->drop(slot);
-      holds_[slot.index] = false;
     }
   }
+  if (const std::vector<Slot> whole = latest_first(); !whole.empty()) next_ = Slot{1 - whole.front().index};
   return positions;
 }
 
 void Kept::load(const Position& position) {
-  for (Slot slot{0}; slot.index < generations; ++slot.index) {
-    if (!holds_[slot.index] || tier_->ledger().at(slot).step != position.step) continue;
+  std::optional<StorageError> unreadable;
+  for (const Slot slot : latest_first()) {
+    if (holds_[slot.index] != position) continue;
     const Pool::Buffer buffer = pool_.take();
-    tier_->load(slot, position.step, buffer.bytes());
-    if ((buffer.bytes()[layout_.places().back().offset] != std::byte{0}) != position.reverse) continue;
+    try {
+      tier_->load(slot, position.step, buffer.bytes());
+    } catch (const StorageError& problem) {
+      unreadable = problem;
+      continue;
+    }
     state_.load(0, layout_, buffer.bytes(), copier_);
     return;
   }
+  if (unreadable) throw StorageError{*unreadable};
   throw std::logic_error{"what was kept at that position is not there"};
 }
 
 void Kept::begin(std::string_view identity) {
-  if (tier_->reopened()) {
-    tier_->take_over(pool_.take().bytes());
-    for (Slot slot{0}; slot.index < generations; ++slot.index)
-      holds_[slot.index] = tier_->ledger().at(slot).status == SlotStatus::valid;
-  }
-  for (Slot slot{0}; slot.index < generations; ++slot.index)
-    if (std::exchange(holds_[slot.index], false)) tier_->release(slot);
+  if (tier_->reopened()) tier_->take_over(pool_.take().bytes(), 0);
+  for (const Slot slot : latest_first()) tier_->release(slot);
+  for (std::optional<Position>& held : holds_) held.reset();
   record_->put_identity(identity);
   committed_ = Clock::now();
 }
@@ -119,13 +128,15 @@ bool Kept::is_due() const {
 }
 
 Kept::Commit Kept::prepare(const Position& position) {
-  Commit commit{.slot = next_, .step = position.step, .replaces = holds_[next_.index], .buffer = pool_.take()};
+  Pool::Buffer buffer = pool_.take();  // the commit before is written, or has failed
+  const bool replaces = tier_->ledger().at(next_).status == SlotStatus::valid;
+  Commit commit{.slot = next_, .step = position.step, .replaces = replaces, .buffer = std::move(buffer)};
   const Clock::time_point start = Clock::now();
   reverse_ = position.reverse ? 1 : 0;
   state_.save(0, layout_, commit.buffer.bytes(), copier_);
   committed_ = Clock::now();
   copy_seconds_ = std::chrono::duration<double>(committed_ - start).count();
-  holds_[next_.index] = true;
+  holds_[next_.index] = position;
   next_.index = 1 - next_.index;
   return commit;
 }

@@ -27,7 +27,7 @@ struct Position {
 
 /// The user's arrays in a file of their own, a tier of two slots beside the slowest file tier: run.h5 gets run.kept.h5.
 /// The two generations take turns, so that one is whole whenever the process ends. A slot's `step` is the position's,
-/// its field `cairn_reverse` says which sweep.
+/// its field `cairn_reverse` says which sweep: two generations may have the same step.
 ///
 /// A commit is prepared here, in the operators' thread, and written by whoever moves snapshots, after all that was
 /// saved before. The arrays are copied then, so that the operators may go on.
@@ -44,7 +44,8 @@ class Kept {
 
   /// Was there a file of a run of that identity? Its generations, the latest first; empty: none is whole.
   std::vector<Position> found(std::string_view identity);
-  /// Makes what was kept at that position live again. Throws StorageError.
+  /// Makes what was kept at that position live again, the later of two such generations where it can be read. Throws
+  /// StorageError.
   void load(const Position& position);
 
   /// Of a new sweep: what is stored is of no more use.
@@ -68,6 +69,8 @@ class Kept {
 
  private:
   using Clock = std::chrono::steady_clock;
+  std::vector<Slot> latest_first() const;
+  bool in_reverse(std::span<const std::byte> generation) const;
   State state_;  // the user's arrays, and the phase
   std::uint8_t reverse_ = 0;
   Layout layout_;
@@ -76,7 +79,7 @@ class Kept {
   RunRecord* record_ = nullptr;  // of the tier
   Copier copier_;
   Slot next_{0};
-  bool holds_[2] = {false, false};
+  std::optional<Position> holds_[2];  // by slot, as far as saves succeed
   double every_seconds_ = 0;
   std::function<bool()> due_ = {};  // in place of the clock
   double copy_seconds_ = 0;         // of the last commit

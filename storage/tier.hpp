@@ -45,6 +45,9 @@ class Tier {
     double save_seconds = 0;  ///< one snapshot to the tier
     double load_seconds = 0;  ///< and back
   };
+  /// Several snapshots of one step that take_over() finds: one stays valid, the rest is released; or each stays that
+  /// is valid or proves to be, where the step is not all that tells snapshots apart.
+  enum class Doubles { release, keep };
   /// What take_over() found.
   struct TakenOver {
     Slots kept = 0;          ///< valid slots; their bytes are proved by load(), as ever
@@ -71,10 +74,10 @@ class Tier {
   bool reopened() const { return left_ != nullptr; }
   /// Makes the slots of an earlier process this one's: step words and rows say what ledger() says from here on. The
   /// buffer (buffer_bytes() of the layout, as save() wants it) serves to prove released snapshots of steps below
-  /// `before`, which become valid; others stay released, as do those that were never summed or cannot be read. Of
-  /// several snapshots of one step one stays valid, the rest is released. Reads every such snapshot once. Throws
-  /// StorageError where the file cannot be written; it may be tried again, and another process would find no less.
-  TakenOver take_over(std::span<std::byte> buffer, Step before = limits::steps + 1);
+  /// `before`, which become valid; others stay released, as do those that were never summed or cannot be read. Reads
+  /// every such snapshot once. Throws StorageError where the file cannot be written; it may be tried again, and another
+  /// process would find no less.
+  TakenOver take_over(std::span<std::byte> buffer, Step before = limits::steps + 1, Doubles doubles = Doubles::release);
 
   /// How long one snapshot takes to this tier and back, before there is any: the buffer's bytes (buffer_bytes() of the
   /// layout) go through an empty or released slot as by save() and load(), with their sums and under Durability::power
@@ -139,7 +142,7 @@ class Tier {
   };
   void record(Slot slot);
   void check_taken_over() const;
-  TakenOver choose(std::span<std::byte> buffer, Step before);
+  TakenOver choose(std::span<std::byte> buffer, Step before, Doubles doubles);
   bool holds(Slot slot, std::span<std::byte> buffer);
   void put_left(const std::vector<Step>& wanted);
   void put_changed_words(const std::vector<Step>& wanted);

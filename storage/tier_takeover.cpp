@@ -41,12 +41,12 @@ void Tier::check_taken_over() const {
   if (left_) throw std::logic_error{fmt::format("{} tier: {}: opened again, but not taken over", kind_, file_)};
 }
 
-Tier::TakenOver Tier::take_over(std::span<std::byte> buffer, Step before) {
+Tier::TakenOver Tier::take_over(std::span<std::byte> buffer, Step before, Doubles doubles) {
   if (!left_) throw std::logic_error{fmt::format("{} tier: {}: nothing to take over", kind_, file_)};
   if (buffer.size() != layout_->buffer_bytes().count)
     throw std::logic_error{
         fmt::format("a buffer of {} bytes for a layout of {} bytes", buffer.size(), layout_->buffer_bytes().count)};
-  const TakenOver taken = choose(buffer, before);
+  const TakenOver taken = choose(buffer, before, doubles);
   std::vector<Step> wanted;
   for (Slot slot{0}; slot.index < slots(); ++slot.index)
     wanted.push_back(ledger_.at(slot).status == SlotStatus::valid ? ledger_.at(slot).step : -1);
@@ -72,7 +72,7 @@ void Tier::put_left(const std::vector<Step>& wanted) {
 }
 
 /// Decides what becomes of each slot; nothing is written yet.
-Tier::TakenOver Tier::choose(std::span<std::byte> buffer, Step before) {
+Tier::TakenOver Tier::choose(std::span<std::byte> buffer, Step before, Doubles doubles) {
   std::vector<Slot> candidates;
   for (Slot slot{0}; slot.index < slots(); ++slot.index) {
     const Ledger::Stored& held = ledger_.at(slot);
@@ -87,7 +87,7 @@ Tier::TakenOver Tier::choose(std::span<std::byte> buffer, Step before) {
   TakenOver taken{.kept = 0, .brought_back = 0, .torn = left_->torn};
   Step stored = -1;  // the step of which a valid slot is chosen
   for (const Slot slot : candidates) {
-    const bool doubled = ledger_.at(slot).step == stored;
+    const bool doubled = doubles == Doubles::release && ledger_.at(slot).step == stored;
     if (ledger_.at(slot).status == SlotStatus::valid && !doubled) {
       ++taken.kept;
     } else if (ledger_.at(slot).status == SlotStatus::valid) {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/temporary_folder.hpp"
 #include <cairn/core/kept.hpp>
+#include <cairn/storage/file.hpp>
+#include <cairn/storage/hdf5_contents.hpp>
 
+#include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +65,61 @@ TEST(Kept, TheLastTwoCommitsAreFoundByALaterProcess) {
   later.commit({.reverse = true, .step = 70}, 4);  // in the place of the older
   later.kept->load({.reverse = true, .step = 80});
   EXPECT_EQ(later.misfit, -3);
+}
+
+/// One byte of that slot is another one from now on.
+void damage_slot(const std::string& file, std::int64_t slot) {
+  const Hdf5Contents contents = read_hdf5_file(file);
+  const std::uint64_t at = contents.at.small[0] + static_cast<std::uint64_t>(slot) * contents.layout.places()[0].bytes;
+  const File opened{file, File::Mode::write};
+  std::array<std::byte, 1> byte{};
+  opened.read(at, byte);
+  byte[0] ^= std::byte{1};
+  opened.write(at, byte);
+}
+
+// Forward x_t is live, reverse steps n−1 … t are turned: that both are kept is no double (simulation, seed 70873).
+TEST(Kept, TwoGenerationsOfOneStepAreToldApartAndEachServesWhereTheOtherIsDamaged) {
+  const Position forward{.reverse = false, .step = 40}, reverse{.reverse = true, .step = 40};
+  for (const std::optional<std::int64_t> damaged : {std::optional<std::int64_t>{}, {0}, {1}}) {
+    SCOPED_TRACE(damaged ? "slot " + std::to_string(*damaged) + " is damaged" : "both are whole");
+    const TemporaryFolder folder;
+    const std::string file = folder / "a.kept.h5";
+    {
+      Keeping run{file, false};
+      run.kept->begin(identity);
+      run.commit(forward, 1);
+      run.commit(reverse, 2);
+    }
+    if (damaged) damage_slot(file, *damaged);
+    Keeping later{file, true};
+    std::vector<Position> whole{reverse, forward};
+    if (damaged) whole = {*damaged == 0 ? reverse : forward};
+    ASSERT_EQ(later.kept->found(identity), whole);
+    for (const Position& position : whole) {
+      later.kept->load(position);
+      EXPECT_EQ(later.misfit, position == forward ? -1 : -2);
+    }
+    later.commit({.reverse = true, .step = 39}, 3);  // not over the only one that is whole
+    later.kept->load(whole.front());
+    EXPECT_EQ(later.misfit, whole.front() == forward ? -1 : -2);
+  }
+}
+
+TEST(Kept, OfTwoOfOnePositionTheEarlierServesWhereTheLaterCannotBeRead) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "a.kept.h5";
+  Keeping run{file, false};
+  run.kept->begin(identity);
+  run.commit({.reverse = true, .step = 7}, 1);
+  run.commit({.reverse = true, .step = 7}, 2);
+  run.kept->load({.reverse = true, .step = 7});
+  EXPECT_EQ(run.misfit, -2) << "the later one";
+  damage_slot(file, 1);
+  run.kept->load({.reverse = true, .step = 7});
+  EXPECT_EQ(run.misfit, -1);
+  damage_slot(file, 0);
+  EXPECT_THROW(run.kept->load({.reverse = true, .step = 7}), StorageError);
 }
 
 TEST(Kept, ThatOfAnotherRunIsNotFoundAndMakesRoom) {

@@ -69,7 +69,7 @@ class Examination {
     World quiet{0, universe_.scenario.promise.durability};
     SimulatedTier tier{quiet, copy, layout_, promise(), Breaking::nothing, std::nullopt};
     std::vector<std::byte> buffer(layout_.buffer_bytes().count);
-    tier.take_over(buffer);
+    tier.take_over(buffer, limits::steps + 1, of_kept_ ? Tier::Doubles::keep : Tier::Doubles::release);
     const std::uint64_t run = run_hash_of(file_.now.identity);
     std::vector<Step> readable;
     for (Slot slot{0}; slot.index < slots(); ++slot.index) {

@@ -228,6 +228,22 @@ TEST_P(ReopenedTiers, CountSavesOn) {
   EXPECT_EQ(open_tier_file(home.path)->row(Slot{2}).sequence, 4U);
 }
 
+TEST_P(ReopenedTiers, KeepAllSnapshotsOfAStepWhereThatIsAskedFor) {
+  {
+    const FileTier tier = home.make(layout, 4);
+    for (const std::int64_t slot : {0, 1, 2, 3}) save(tier, slot, 5);
+    for (const std::int64_t slot : {2, 3}) tier->release(Slot{slot});
+  }
+  home.flip(home.data_at(Slot{3}));
+  const FileTier tier = home.reopen(layout);
+  Snapshot buffer = zero_snapshot(layout);
+  const Tier::TakenOver taken = tier->take_over(buffer, limits::steps + 1, Tier::Doubles::keep);
+  EXPECT_EQ(taken.kept, 2);
+  EXPECT_EQ(taken.brought_back, 1);
+  for (const std::int64_t slot : {0, 1, 2}) EXPECT_EQ(loaded(*tier, Slot{slot}, 5), content(5));
+  EXPECT_EQ(status(tier, 3), released) << "its bytes changed";
+}
+
 TEST_P(ReopenedTiers, KeepOneSnapshotOfAStep) {
   FaultySystem system;
   {
