@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace cairn {
 namespace {
@@ -22,13 +21,21 @@ const RecordedRun& found_in(const Tier& tier) {
   return dynamic_cast<const RunRecord&>(tier).found();
 }
 
-bool had_turned(const TierSet& tiers) {
+/// The report of the sweep before stands until this one writes its own.
+bool had_turned(const TierSet& tiers, std::string_view identity) {
+  const std::string turned = report_of_phase(sweep_of(identity), true);
   bool reverse = false;
   each_reopened(tiers, [&](Level, const Tier& tier) {
-    const auto report = nlohmann::json::parse(found_in(tier).report, nullptr, false);
-    reverse = reverse || (report.is_object() && report.value("phase", "") == "reverse");
+    reverse = reverse || (found_in(tier).identity == identity && found_in(tier).report == turned);
   });
   return reverse;
+}
+
+/// Of an earlier sweep, which was given up.
+void release_all(Tier& tier) {
+  log(spdlog::level::info, "{} {}: of an earlier sweep, that is of no more use", tier.kind(), tier.file());
+  for (Slot slot{0}; slot.index < tier.slots(); ++slot.index)
+    if (tier.ledger().at(slot).status == SlotStatus::valid) tier.release(slot);
 }
 
 /// Valid snapshots of steps below `before`; of a reopened tier all others are released.
@@ -55,23 +62,29 @@ Step latest(const std::vector<Catalog::Entry>& stored) {
   return step;
 }
 
-void take_over_below(TierSet& tiers, Step before) {
+/// What is not of that identity is released.
+void take_over_below(TierSet& tiers, Step before, std::string_view identity) {
   tiers.pool().touch(1);
   const Pool::Buffer buffer = tiers.pool().take();
   for (Level level{0}; level.rank < tiers.levels(); ++level.rank) {
     Tier& tier = tiers.at(level);
     if (!tier.reopened()) continue;
-    const Tier::TakenOver taken = tier.take_over(buffer.bytes(), before);
+    const bool is_ours = found_in(tier).identity == identity;
+    const Tier::TakenOver taken = tier.take_over(buffer.bytes(), is_ours ? before : 0);
+    if (!is_ours) {
+      release_all(tier);
+      continue;
+    }
     log(spdlog::level::info, "{} {}: {} snapshots, {} more that had been released, {} torn", tier.kind(), tier.file(),
         taken.kept, taken.brought_back, taken.torn);
   }
 }
 
 /// Where what was kept was committed last, in a position that snapshots can serve.
-std::optional<Position> kept_position(TierSet& tiers, const std::vector<Position>& found) {
+std::optional<Position> kept_position(TierSet& tiers, const std::vector<Position>& found, std::string_view identity) {
   for (const Position& position : found) {
     if (position.reverse) return position;  // any snapshots serve, x_0 at least
-    take_over_below(tiers, position.step + 1);
+    take_over_below(tiers, position.step + 1, identity);
     bool stored = false;
     for (Level level{0}; level.rank < tiers.levels(); ++level.rank)
       for (Slot slot{0}; slot.index < tiers.at(level).slots(); ++slot.index) {
@@ -108,11 +121,7 @@ std::string identity_found(const TierSet& tiers, std::string_view mine) {
                          fmt::format("holds the snapshots of another run: {}; give overwrite: true instead of resume: "
                                      "true to replace them",
                                      what)};
-    if (!identity.empty() && found != identity)
-      throw StorageError{StorageError::Kind::mismatch,
-                         {.tier = tier.kind(), .file = tier.file()},
-                         "and the other tiers' files are of different sweeps; remove the one that is of no use"};
-    identity = found;
+    if (identity.empty() || sweep_of(found) > sweep_of(identity)) identity = found;
   });
   return identity;
 }
@@ -120,10 +129,10 @@ std::string identity_found(const TierSet& tiers, std::string_view mine) {
 Resumption take_over(TierSet& tiers, Kept* kept, std::string_view identity, Step n) {
   Resumption resumption;
   if (kept) {
-    const std::optional<Position> position = kept_position(tiers, kept->found(identity));
+    const std::optional<Position> position = kept_position(tiers, kept->found(identity), identity);
     resumption.kept = position.has_value();
     resumption.position = position.value_or(Position{});
-  } else if (had_turned(tiers)) {
+  } else if (had_turned(tiers, identity)) {
     throw std::logic_error{
         "the reverse sweep of the run to be resumed had begun, and nothing was kept of what it had added up: register "
         "the gradient and the adjoint by Reversal::keep() before forward(); give overwrite: true to begin anew"};
@@ -131,14 +140,14 @@ Resumption take_over(TierSet& tiers, Kept* kept, std::string_view identity, Step
   const bool from_snapshots = kept == nullptr;
   const Position& at = resumption.position;
   const Step before = from_snapshots ? n + 1 : at.reverse ? at.step : at.step + 1;
-  take_over_below(tiers, before);
+  take_over_below(tiers, before, identity);
   resumption.stored = stored_below(tiers, before);
   if (from_snapshots) resumption.position.step = latest(resumption.stored);
   return resumption;
 }
 
-std::string report_of_phase(bool reverse) {
-  return reverse ? R"({"phase": "reverse"})" : R"({"phase": "forward"})";
+std::string report_of_phase(std::int64_t sweep, bool reverse) {
+  return fmt::format(R"({{"phase": "{}", "sweep": {}}})", reverse ? "reverse" : "forward", sweep);
 }
 
 }  // namespace cairn

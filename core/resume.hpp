@@ -27,15 +27,18 @@ bool any_reopened(const TierSet& tiers);
 Step steps_found(const TierSet& tiers);
 
 /// Throws StorageError mismatch, naming the file and what differs, where one of these files is of another run than
-/// `mine` (identity_of()). Nothing in it is changed. The identity that the files have, to go on with.
+/// `mine` (identity_of()). Nothing in it is changed. The identity to go on with: where they differ by the number of the
+/// sweep alone, the process ended between the beginnings of a sweep in one file and in the next; the latest counts,
+/// for who began it had given up the one before.
 std::string identity_found(const TierSet& tiers, std::string_view mine);
 
-/// Takes the files over: what is of use stays, the rest is released. The position is the latest from which both
+/// Takes the files over: what is of use stays, the rest is released, all that is not of a sweep of that identity among
+/// it. The position is the latest from which both
 /// snapshots and what was kept (`kept` may be null) let the sweep go on; step 0 of the forward sweep where there is
 /// none. Throws std::logic_error where the reverse sweep had begun and nothing was kept; StorageError.
 Resumption take_over(TierSet& tiers, Kept* kept, std::string_view identity, Step n);
 
-/// What the files' report says while a sweep is under way.
-std::string report_of_phase(bool reverse);
+/// What the files' report says while a sweep is under way; `sweep` is its number.
+std::string report_of_phase(std::int64_t sweep, bool reverse);
 
 }  // namespace cairn

@@ -234,7 +234,7 @@ void Reversal::Run::write_phase(bool reverse) {
   RunSummary summary;
   summary.actions.resize(config_.tiers.size());
   summary.stall_seconds.resize(config_.tiers.size());
-  summary.report = report_of_phase(reverse);
+  summary.report = report_of_phase(sweep_, reverse);
   put_in_files(summary);
 }
 

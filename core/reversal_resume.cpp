@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sweeps that another process has begun, and those that another will end.
 #include <cairn/core/reversal_run.hpp>
+#include <cairn/core/run_identity.hpp>
 #include <cairn/schedulers/recorded_plan.hpp>
 #include <cairn/storage/log.hpp>
 
@@ -22,6 +23,7 @@ std::optional<Reversal::Arrived> Reversal::Run::resume(Step n, std::optional<Ste
   tiers_.pool().touch(1);
   const std::string found = identity_found(tiers_, identity(known));
   open_kept(true);
+  sweep_ = sweep_of(found);  // of which this is the rest; whoever comes after has a number that no file has seen
   const Resumption from = take_over(tiers_, kept_.get(), found, n);
   if (!from.position.reverse && from.position.step == 0) {
     for (const Catalog::Entry& entry : from.stored) tiers_.at(entry.level).release(entry.slot);
@@ -35,13 +37,12 @@ std::optional<Reversal::Arrived> Reversal::Run::resume(Step n, std::optional<Ste
 
 void Reversal::Run::go_on(Step n, const std::string& identity, const Resumption& from) {
   const auto& [reverse, step] = from.position;
-  ++sweep_;
   steps_ = n;
   behind_the_seed_ = reverse;
   start_ = start_of_sweep(tiers_, *executor_);
   executor_->begin(n, nullptr);
   for (RunRecord* record : tiers_.records())
-    if (record->found().identity.empty()) record->put_identity(identity);  // a tier that is new
+    if (record->found().identity != identity) record->put_identity(identity);  // a tier that is new, or as good as new
   executor_->hold(from.stored);
   if (from.kept) kept_->load(from.position);
   if (!reverse) executor_->bring(step);

@@ -63,6 +63,12 @@ std::string identity_of(const Layout& layout, const Identity& identity) {
   return json.dump();
 }
 
+std::int64_t sweep_of(std::string_view identity) {
+  const Json json = Json::parse(identity, nullptr, false);
+  const Json number = json.is_object() ? member(json, "sweep") : Json(nullptr);
+  return number.is_number_integer() ? number.get<std::int64_t>() : 0;
+}
+
 std::string difference(std::string_view found, std::string_view mine) {
   const Json then = Json::parse(found, nullptr, false);
   const Json now = Json::parse(mine);

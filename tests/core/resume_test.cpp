@@ -4,7 +4,11 @@
 #include "support/gradient_toy.hpp"
 #include <cairn/core/resume.hpp>
 #include <cairn/core/reversal.hpp>
+#include <cairn/core/run_identity.hpp>
 #include <cairn/storage/errors.hpp>
+#include <cairn/storage/hdf5_tier.hpp>
+#include <cairn/storage/mmap_tier.hpp>
+#include <cairn/storage/tier_file.hpp>
 
 #include <functional>
 #include <memory>
@@ -12,6 +16,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace cairn::test {
 namespace {
@@ -190,6 +195,62 @@ TEST_P(Resume, WithoutKeepTheFirstSweepAloneCanGoOn) {
   } catch (const std::logic_error& problem) {
     EXPECT_NE(std::string{problem.what()}.find("Reversal::keep()"), std::string::npos) << problem.what();
   }
+}
+
+/// The process ends when the next sweep has begun in that file, and in no other.
+void begin_the_next_sweep_in(const std::string& path) {
+  const auto file = open_tier_file(path);
+  const Layout layout = file->layout();
+  const std::string before = file->run().identity;
+  nlohmann::ordered_json identity = nlohmann::ordered_json::parse(before);
+  identity["sweep"] = sweep_of(before) + 1;
+  if (file->kind() == "mmap")
+    MmapTier::reopen(path, layout)->put_identity(identity.dump());
+  else
+    Hdf5Tier::reopen(path, layout)->put_identity(identity.dump());
+}
+
+TEST_P(Resume, BeginsAnewWhereASweepHadBegunInOneOfTheFiles) {
+  const std::string tiers = "ram:2 mmap:4 hdf5:70";
+  for (const char* const began : {"level1.map", "level2.h5"})
+    for (const int call : {40, 100})
+      for (const bool keeps : {true, false}) {
+        SCOPED_TRACE(std::string{began} + ", died at call " + std::to_string(call) + (keeps ? ", kept" : ""));
+        die_at(call, ScheduleKind::multistage, tiers, keeps);
+        begin_the_next_sweep_in(folder_ / began);
+        GradientToy toy{n};
+        Reversal run{config_of(true, ScheduleKind::multistage, tiers), toy.state(), toy.operators([] {})};
+        run.depends_on("velocity", toy.velocity);
+        if (keeps) toy.keep_in(run);
+        EXPECT_EQ(run.forward(n), Reversal::Arrived::at_the_end);
+        EXPECT_GE(toy.steps_run, n) << "the sweep before was given up";
+        run.reverse();
+        ASSERT_EQ(toy.gradient, undisturbed());
+      }
+}
+
+// A resumed process once counted its sweeps from 1: a later sweep could have the identity of one that had ended, and
+// find its snapshots.
+TEST_P(Resume, NoTwoSweepsOfARunHaveOneIdentity) {
+  {
+    GradientToy toy{n};
+    int calls = 0;
+    Reversal run{config_of(false), toy.state(), toy.operators([&] {
+                   if (++calls == 20 || calls == 70) throw Died{"as asked"};
+                 })};
+    EXPECT_THROW(run.sweep(n), Died);
+    run.restart();
+    EXPECT_THROW(run.sweep(n), Died);  // the second
+  }
+  const auto sweep_in_file = [&] { return sweep_of(open_tier_file(folder_ / "level1.h5")->run().identity); };
+  EXPECT_EQ(sweep_in_file(), 2);
+  GradientToy toy{n};
+  Reversal run{config_of(true), toy.state(), toy.operators([] {})};
+  run.sweep(n);
+  EXPECT_LT(toy.steps_run, 3 * n);
+  EXPECT_EQ(sweep_in_file(), 2);
+  run.sweep(n);
+  EXPECT_EQ(sweep_in_file(), 3);
 }
 
 TEST_P(Resume, AFileOfARunThatHasNotEndedIsNotReplacedByAccident) {

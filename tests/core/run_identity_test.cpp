@@ -50,6 +50,15 @@ TEST(RunIdentity, ChangesWithEverythingThatMakesASweepThisSweep) {
   EXPECT_TRUE(changes([](Identity& other) { other.depends_on.erase("source"); }));
 }
 
+TEST(RunIdentity, TellsTheNumberOfItsSweep) {
+  Identity other = usual;
+  other.sweep = 17;
+  EXPECT_EQ(sweep_of(text_of(usual)), 1);
+  EXPECT_EQ(sweep_of(text_of(other)), 17);
+  for (const char* const damaged : {"", "{", "[]", "7", "{}", R"({"sweep": "two"})", R"({"sweep": null})"})
+    EXPECT_EQ(sweep_of(damaged), 0) << damaged;
+}
+
 TEST(RunIdentity, SaysThatTheNumberOfStepsIsNotKnown) {
   EXPECT_TRUE(nlohmann::json::parse(text_of({})).at("steps").is_null());
 }

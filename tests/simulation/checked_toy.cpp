@@ -75,7 +75,7 @@ void CheckedToy::advance(Steps steps) {
   for (Step step = steps.first; step < steps.last; ++step) {
     expect_live(step);
     moment();
-    toy_step(x_, step);
+    toy_step(x_, step, truth().law());
     if (!steps.again) toy_record(sums_, x_);
   }
   expect_live(steps.last);

@@ -48,14 +48,10 @@ Process::End Process::run() {
   } catch (const CheckedToy::Died&) {
     return over(End::failed);
   } catch (const StorageError& problem) {
-    const bool of_two = std::string{problem.what()}.find("of different sweeps") != std::string::npos;
-    const bool of_another = std::string{problem.what()}.find("of another run") != std::string::npos;
-    if (of_two && world_.kills + world_.faults > 0) return over(End::refused);  // ended between two files' identities
-    if (of_another && universe_.power_was_cut) return over(End::refused);       // the end of the sweep before is lost
     if (!world_.dead() && world_.faults == 0) world_.violate(fmt::format("without a fault: {}", problem.what()));
     return over(End::failed);
   } catch (const std::exception& problem) {
-    if (!universe_.scenario.keeps && (universe_.reverse_began || universe_.began_twice) &&
+    if (!universe_.scenario.keeps && universe_.reverse_began &&
         std::string{problem.what()}.find("nothing was kept") != std::string::npos)
       return over(End::refused);
     if (world_.dead()) return over(End::killed);
@@ -148,7 +144,7 @@ void Process::open() {
 void Process::sweeps() {
   while (universe_.sweep < universe_.scenario.sweeps) {
     if (!sweep()) return;
-    universe_.reverse_began = universe_.began_twice = false;
+    universe_.reverse_began = false;
     if (++universe_.sweep < universe_.scenario.sweeps) toy_.start_sweep();
   }
 }
@@ -174,8 +170,6 @@ bool Process::sweep() {
 void Process::start_again() {
   executor_->forget_live();
   executor_->settle();
-  universe_.began_twice = true;
-  universe_.reverse_began = false;
   behind_the_seed_ = false;
   bool is_back = true;
   try {
@@ -239,7 +233,7 @@ void Process::begin_sweep() {
 
 void Process::write_phase(bool reverse) {
   RunSummary summary;
-  summary.report = report_of_phase(reverse);
+  summary.report = report_of_phase(attempts_, reverse);
   for (RunRecord* record : tiers_->records()) record->put_summary(summary);
 }
 

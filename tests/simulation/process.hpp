@@ -68,7 +68,7 @@ class Process {
     killed,
     stopped,  ///< as asked
     failed,   ///< the user lets a StorageError or his own exception end it
-    refused   ///< the files cannot be gone on from: nothing was kept, or they are of two attempts
+    refused   ///< the files cannot be gone on from: nothing was kept
   };
   explicit Process(Universe& universe);
   ~Process();
@@ -118,7 +118,7 @@ class Process {
   std::unique_ptr<Executor> executor_;
   bool behind_the_seed_ = false;
   bool stop_asked_ = false;
-  std::int64_t attempts_ = 0;  // sweeps begun in this process
+  std::int64_t attempts_ = 0;  // the number of the sweep that is under way
 };
 
 }  // namespace cairn::test

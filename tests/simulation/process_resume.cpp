@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How a process goes on, and by which plans.
 #include "process.hpp"
+#include <cairn/core/run_identity.hpp>
 #include <cairn/schedulers/choose.hpp>
 #include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/overlap.hpp>
@@ -103,6 +104,7 @@ bool Process::resume() {
   tiers_->pool().touch(1);
   const std::string found = identity_found(*tiers_, identity());
   open_kept(true);
+  attempts_ = sweep_of(found);
   const Resumption from = take_over(*tiers_, kept_.get(), found, steps());
   expect_progress(from);
   if (!from.position.reverse && from.position.step == 0) {
@@ -125,13 +127,12 @@ void Process::expect_progress(const Resumption& from) {
 
 void Process::go_on(const std::string& identity, const Resumption& from) {
   const auto& [reverse, step] = from.position;
-  ++attempts_;
   behind_the_seed_ = reverse;
   universe_.reverse_began = reverse;
   executor_->begin(steps(), nullptr);
   universe_.sweeps_by_run[run_hash_of(identity)] = universe_.sweep;
   for (RunRecord* record : tiers_->records())
-    if (record->found().identity.empty()) record->put_identity(identity);
+    if (record->found().identity != identity) record->put_identity(identity);
   executor_->hold(from.stored);
   toy_.goes_on_from(from.position);
   if (from.kept) {

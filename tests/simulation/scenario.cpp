@@ -13,6 +13,7 @@ Scenario scenario_of(Random& random, Breaking breaking) {
   drawn.steps = random.one_in(10) ? random.between(0, 3) : random.between(4, 40);
   drawn.words = random.one_in(4) ? 90 : static_cast<std::size_t>(random.between(1, 5));
   drawn.sweeps = random.one_in(4) ? 2 : 1;
+  drawn.same_start = drawn.steps % 2 == 0;
   drawn.executor = random.one_in(4) ? ExecutorKind::sequential : ExecutorKind::asynchronous;
   const bool power = breaking == Breaking::sync_does_nothing || random.one_in(3);
   drawn.promise.durability = power ? Durability::power : Durability::process;
@@ -33,12 +34,13 @@ Scenario scenario_of(Random& random, Breaking breaking) {
 
 std::string to_string(const Scenario& scenario) {
   return fmt::format(
-      "{} steps, {} words, {} sweeps, {}, verify {}, durability {}, {}{} files{}{}{}{}; {} kills, {} faults, {} "
+      "{} steps, {} words, {} sweeps{}, {}, verify {}, durability {}, {}{} files{}{}{}{}; {} kills, {} faults, {} "
       "exceptions, {} stops",
-      scenario.steps, scenario.words, scenario.sweeps, name_of(scenario.executor), name_of(scenario.promise.verify),
-      name_of(scenario.promise.durability), scenario.ram ? "ram and " : "", scenario.files,
-      scenario.one_device ? " on one device" : "", scenario.keeps ? ", keeps" : "", scenario.retires ? ", retires" : "",
-      scenario.replans ? ", plans anew" : "", scenario.kills, scenario.faults, scenario.exceptions, scenario.stops);
+      scenario.steps, scenario.words, scenario.sweeps, scenario.same_start ? " from one start" : "",
+      name_of(scenario.executor), name_of(scenario.promise.verify), name_of(scenario.promise.durability),
+      scenario.ram ? "ram and " : "", scenario.files, scenario.one_device ? " on one device" : "",
+      scenario.keeps ? ", keeps" : "", scenario.retires ? ", retires" : "", scenario.replans ? ", plans anew" : "",
+      scenario.kills, scenario.faults, scenario.exceptions, scenario.stops);
 }
 
 Universe::Universe(std::uint64_t seed, Breaking breaking) : Universe{Random{seed}, breaking} {}
@@ -46,8 +48,11 @@ Universe::Universe(std::uint64_t seed, Breaking breaking) : Universe{Random{seed
 Universe::Universe(Random random, Breaking breaking)
     : scenario{scenario_of(random, breaking)}, world{random.next(), scenario.promise.durability} {
   files.resize(scenario.files);
+  const std::uint64_t start = random.next();
   for (int i = 0; i < scenario.sweeps; ++i)
-    truths.push_back(std::make_unique<Undisturbed>(scenario.steps, scenario.words, random.next()));
+    truths.push_back(std::make_unique<Undisturbed>(scenario.steps, scenario.words,
+                                                   i == 0 || scenario.same_start ? start : random.next(),
+                                                   scenario.same_start ? static_cast<std::uint64_t>(i) : 0));
 }
 
 std::optional<int> Universe::sweep_of(std::uint64_t run) const {

@@ -21,6 +21,7 @@ struct Scenario {
   Step steps = 1;
   std::size_t words = 1;  ///< of the state
   int sweeps = 1;
+  bool same_start = false;  ///< the sweeps differ by a law that cairn is not told of, so that identities do not show it
   ExecutorKind executor = ExecutorKind::asynchronous;
   Tier::Promise promise;
   bool ram = true;
@@ -50,7 +51,6 @@ struct Universe {
   std::unordered_map<std::uint64_t, int> sweeps_by_run;
   int sweep = 0;                       ///< the user's: that many are done
   bool reverse_began = false;          ///< in this sweep
-  bool began_twice = false;            ///< in one process, so that files may be of two attempts
   bool power_was_cut = false;          ///< these files are not in the order of their writes
   std::optional<Position> stopped_at;  ///< and everything was stored
 

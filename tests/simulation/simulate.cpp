@@ -32,7 +32,7 @@ void each_file(Universe& universe, const Use& use) {
 void remove_files(Universe& universe) {
   for (auto& file : universe.files) file.reset();
   universe.kept_file.reset();
-  universe.reverse_began = universe.began_twice = universe.power_was_cut = false;
+  universe.reverse_began = universe.power_was_cut = false;
   universe.stopped_at.reset();
 }
 

@@ -36,8 +36,8 @@ inline ToyState toy_start(std::size_t words, std::uint64_t parameter) {
   for (std::size_t i = 0; i < words; ++i) state.words[i] = mixed(parameter, i + 1);
   return state;
 }
-inline void toy_step(ToyState& state, Step step) {
-  std::uint64_t carry = state.words.back() + static_cast<std::uint64_t>(step);
+inline void toy_step(ToyState& state, Step step, std::uint64_t law) {
+  std::uint64_t carry = state.words.back() + static_cast<std::uint64_t>(step) + 1000 * law;
   for (std::uint64_t& word : state.words) carry = word = mixed(word, carry);
   state.clock = mixed(state.clock, carry);
 }
@@ -55,14 +55,14 @@ inline void toy_turn(ToySums& sums, const ToyState& state, Step step) {
 /// One sweep without cairn: every state, and the sums in every position. The oracle.
 class Undisturbed {
  public:
-  Undisturbed(Step steps, std::size_t words, std::uint64_t parameter) {
+  Undisturbed(Step steps, std::size_t words, std::uint64_t parameter, std::uint64_t law) : law_{law} {
     ToyState state = toy_start(words, parameter);
     ToySums sums;
     for (Step step = 0;; ++step) {
       states_.push_back(state);
       forward_.push_back(sums);
       if (step == steps) break;
-      toy_step(state, step);
+      toy_step(state, step, law);
       toy_record(sums, state);
     }
     toy_seed(sums, state);
@@ -73,6 +73,7 @@ class Undisturbed {
       reverse_[static_cast<std::size_t>(step)] = sums;
     }
   }
+  std::uint64_t law() const { return law_; }
   Step steps() const { return static_cast<Step>(states_.size()) - 1; }
   const ToyState& at(Step step) const { return states_.at(static_cast<std::size_t>(step)); }
   /// With x_step live for the first time; or, in the reverse sweep, with steps n−1 … step turned.
@@ -81,6 +82,7 @@ class Undisturbed {
   }
 
  private:
+  std::uint64_t law_;
   std::vector<ToyState> states_;
   std::vector<ToySums> forward_, reverse_;
 };
