@@ -3,6 +3,7 @@
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/log.hpp>
 #include <cairn/storage/mmap_tier.hpp>
+#include <cairn/storage/tier_creation.hpp>
 
 #include <filesystem>
 #include <mutex>
@@ -48,6 +49,9 @@ std::unique_ptr<Tier> file_tier(const Making& making, const std::string& path, S
   if (making.config.resume) {
     if (auto tier = reopened<FileTier>(making, path)) {
       log(spdlog::level::info, "{} {}: of a run that has not ended, with {} slots", tier->kind(), path, tier->slots());
+      if (tier->slots() != slots)
+        log(spdlog::level::info, "{} {}: keeps its {} slots, though the configuration gives it {}", tier->kind(), path,
+            tier->slots(), slots);
       return tier;
     }
   }
@@ -88,6 +92,9 @@ TierSet::TierSet(const Config& config, const Layout& layout, const Provision& pr
   const Making making{.config = config, .layout = layout, .facts = facts, .pool = *pool_};
   for (const TierConfig& tier : config.tiers)
     if (!tier.path.empty()) claims_.emplace_back(tier.path);
+  if (!config.overwrite && !config.resume)  // all of them, before the first is replaced
+    for (const TierConfig& tier : config.tiers)
+      if (!tier.path.empty()) check_replaceable(name_of(tier.kind), tier.path);
   for (std::size_t i = 0; i < config.tiers.size(); ++i) enlist(make_tier(making, config.tiers[i], provision.slots[i]));
 }
 

@@ -57,7 +57,41 @@ void sync_folder(const std::string& folder, System& system) {
   }
 }
 
+/// A file that is damaged may hold what its owner still wants: it is not replaced unasked either.
+void refuse_unfinished(std::string_view tier, const std::string& path, System& system) {
+  const StorageError::Place place{.tier = tier, .file = path};
+  std::optional<UnfinishedRun> unfinished;
+  try {
+    unfinished = unfinished_run_in(*open_tier_file(path, system));
+  } catch (const StorageError& failure) {
+    if (failure.kind() != Kind::corrupt && failure.kind() != Kind::mismatch) throw;
+    throw StorageError{
+        Kind::mismatch, place,
+        fmt::format("is there, but cannot be opened ({}); give overwrite: true to replace it", failure.what())};
+  }
+  if (unfinished)
+    throw StorageError{Kind::mismatch, place,
+                       fmt::format("holds {} snapshot{} of a run that has not ended (started {}); give resume: true to "
+                                   "go on with it, or overwrite: true to replace it",
+                                   unfinished->snapshots, unfinished->snapshots == 1 ? "" : "s", unfinished->start)};
+}
+
 }  // namespace
+
+void check_replaceable(std::string_view tier, const std::string& path, System& system) {
+  const StorageError::Place place{.tier = tier, .file = path};
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  if (!fs::exists(status)) return;
+  try {
+    const bool is_ours =
+        fs::is_regular_file(status) && is_cairn_file(File{path, File::Mode::read, File::Cache::buffered, system});
+    if (!is_ours) throw StorageError{Kind::mismatch, place, foreign};
+  } catch (const FileError& failure) {
+    throw StorageError{failure.kind(), place, failure.what()};
+  }
+  refuse_unfinished(tier, path, system);
+}
 
 TierCreation::TierCreation(std::string tier, const std::string& path, System& system, const IsOurs& is_ours,
                            Existing existing)
@@ -140,7 +174,7 @@ void TierCreation::take_over(const IsOurs& is_ours, Existing existing) {
       if (!is_ours(*old_file_)) throw error(Kind::mismatch, path_, foreign);
       hold(*old_file_, path_);
       if (old_file_->is_at(path_)) {
-        if (existing == Existing::replace_finished) refuse_unfinished();
+        if (existing == Existing::replace_finished) refuse_unfinished(tier_, path_, *system_);
         return;
       }
     } catch (const FileError& failure) {
@@ -149,23 +183,6 @@ void TierCreation::take_over(const IsOurs& is_ours, Existing existing) {
     old_file_.reset();
   }
   throw error(Kind::mismatch, path_, in_use);
-}
-
-/// A file that is damaged may hold what its owner still wants: it is not replaced unasked either.
-void TierCreation::refuse_unfinished() const {
-  std::optional<UnfinishedRun> unfinished;
-  try {
-    unfinished = unfinished_run_in(*open_tier_file(path_, *system_));
-  } catch (const StorageError& failure) {
-    if (failure.kind() != Kind::corrupt && failure.kind() != Kind::mismatch) throw;
-    throw error(Kind::mismatch, path_,
-                fmt::format("is there, but cannot be opened ({}); give overwrite: true to replace it", failure.what()));
-  }
-  if (unfinished)
-    throw error(Kind::mismatch, path_,
-                fmt::format("holds {} snapshot{} of a run that has not ended (started {}); give resume: true to go on "
-                            "with it, or overwrite: true to replace it",
-                            unfinished->snapshots, unfinished->snapshots == 1 ? "" : "s", unfinished->start));
 }
 
 /// Locks the file; false where there are no locks.

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cairn {
 
@@ -16,6 +17,10 @@ enum class Existing {
   replace,          ///< any tier's file
   replace_finished  ///< not that of a run that has not ended, as long as it holds snapshots (unfinished_run_in())
 };
+
+/// Throws StorageError mismatch where what stands at the path would not be replaced under Existing::replace_finished,
+/// and changes nothing: to be asked of every path before the first file is made. Who uses the file is not asked.
+void check_replaceable(std::string_view tier, const std::string& path, System& system = System::real());
 
 /// The making of one tier's file:
 ///   1. <path>.new is created and locked. What a dead run left there is removed first; a live run's is "in use".
@@ -51,7 +56,6 @@ class TierCreation {
   void make_new_file();
   void remove_left_over() const;
   void take_over(const IsOurs& is_ours, Existing existing);
-  void refuse_unfinished() const;
   bool hold(const File& file, const std::string& path) const;
   StorageError error(StorageError::Kind kind, const std::string& path, std::string_view problem) const;
   void remove_new_file() noexcept;

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/captured_log.hpp"
 #include "support/configs.hpp"
 #include <cairn/core/tier_set.hpp>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -36,6 +41,66 @@ TEST(TierSet, WorksWithoutATierInMemory) {
   EXPECT_EQ(tiers.ram(), nullptr);
   EXPECT_FALSE(tiers.in_memory(Level{0}));
   EXPECT_EQ(tiers.pool().buffers(), 2);
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// A run that has not ended, with one snapshot in that tier.
+void leave_unfinished(TierSet& tiers, Level level) {
+  for (RunRecord* record : tiers.records()) record->put_identity("{}");
+  tiers.pool().touch(1);
+  tiers.at(level).save(Slot{0}, 1, tiers.pool().take().bytes());
+}
+
+TEST(TierSet, ReplacesNoFileWhereOneOfThemIsToStay) {
+  for (const std::string path : {"level1.map", "level2.h5", "foreign"}) {
+    SCOPED_TRACE(path);
+    TemporaryFolder folder;
+    Config three = config(ScheduleKind::multistage, "ram:3 mmap:4 hdf5:5", folder);
+    {
+      TierSet tiers{three, layout(), provide(three, layout().buffer_bytes())};
+      if (path == "level1.map") leave_unfinished(tiers, Level{1});
+      if (path == "level2.h5") leave_unfinished(tiers, Level{2});
+    }
+    if (path == "foreign") std::ofstream{folder / "level2.h5"} << "somebody's thesis";
+    const auto files = [&] { return std::pair{bytes_of(folder / "level1.map"), bytes_of(folder / "level2.h5")}; };
+    const auto before = files();
+    try {
+      TierSet{three, layout(), provide(three, layout().buffer_bytes())};
+      FAIL() << "one file is protected";
+    } catch (const StorageError& problem) {
+      EXPECT_EQ(problem.kind(), StorageError::Kind::mismatch);
+      EXPECT_NE(std::string{problem.what()}.find(path == "foreign" ? "move it away" : "has not ended"),
+                std::string::npos)
+          << problem.what();
+    }
+    EXPECT_EQ(files(), before) << "neither is touched";
+    three.overwrite = true;
+    if (path == "foreign") continue;
+    EXPECT_NO_THROW((TierSet{three, layout(), provide(three, layout().buffer_bytes())}));
+  }
+}
+
+TEST(TierSet, SaysThatAFileThatIsOpenedAgainKeepsItsSlots) {
+  TemporaryFolder folder;
+  Config made = config(ScheduleKind::multistage, "ram:3 mmap:4", folder);
+  {
+    TierSet tiers{made, layout(), provide(made, layout().buffer_bytes())};
+    leave_unfinished(tiers, Level{1});
+  }
+  const auto said_with = [&](const std::string& tiers) {
+    Config again = config(ScheduleKind::multistage, tiers, folder);
+    again.resume = true;
+    const CapturedLog log;
+    EXPECT_EQ((TierSet{again, layout(), provide(again, layout().buffer_bytes())}.slots()[1]), 4);
+    return log.text();
+  };
+  EXPECT_NE(said_with("ram:3 mmap:7").find("level1.map: keeps its 4 slots, though the configuration gives it 7"),
+            std::string::npos);
+  EXPECT_EQ(said_with("ram:3 mmap:4").find("keeps its"), std::string::npos);
 }
 
 TEST(PathClaim, IsExclusiveHoweverThePathIsWritten) {
