@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A disk that fills up in the middle of a run: the run goes on with the other tiers, or stops with an error, as it was
 // asked to; what the file holds then is enough to go on from when there is room again.
-#include "support/configs.hpp"
 #include "support/failures.hpp"
 #include "support/stored_bytes.hpp"
-#include "support/wide_toy.hpp"
+#include "wide_runs.hpp"
 #include <cairn/core/reversal.hpp>
 #include <cairn/storage/tier_file.hpp>
 
 #include <csignal>
-#include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
-#include <tuple>
 
 #include <gtest/gtest.h>
 #include <sys/mount.h>
@@ -23,7 +18,6 @@ namespace cairn::test {
 namespace {
 
 constexpr Step n = 120;
-using Gradient = WideToy::Gradient;
 
 /// A disk on a folder that has room for some of the snapshots of a run, and more when asked: a small file system where
 /// the process may mount one, else a limit on the length of its files.
@@ -62,24 +56,14 @@ class TightDisk {
   rlimit before_{};
 };
 
-const Gradient& undisturbed() {
-  static const Gradient gradient = [] {
-    const TemporaryFolder folder;
-    WideToy toy{n};
-    Reversal run{config(ScheduleKind::revolve, "ram:5", folder), toy.state(), toy.operators([] {})};
-    run.sweep(n);
-    return toy.gradient();
-  }();
-  return gradient;
+const WideToy::Gradient& undisturbed() {
+  return test::undisturbed(n);
 }
 
-class FullDisk : public testing::TestWithParam<std::tuple<ExecutorKind, std::string>> {
+class FullDisk : public WideRun {
  protected:
-  ExecutorKind executor() const { return std::get<0>(GetParam()); }
-  std::string kind() const { return std::get<1>(GetParam()); }
-  std::string file() const { return folder_ / (kind() == "mmap" ? "level1.map" : "level1.h5"); }
   Config config_of(OnTierFailure on_tier_failure, bool resume, ScheduleKind schedule = ScheduleKind::store_all) {
-    Config made = config(schedule, "ram:3 " + kind() + ":130", folder_, executor());
+    Config made = WideRun::config_of(schedule, 130);
     made.on_tier_failure = on_tier_failure;
     made.resume = resume;
     made.keep_every_seconds = 1e-9;
@@ -87,8 +71,6 @@ class FullDisk : public testing::TestWithParam<std::tuple<ExecutorKind, std::str
   }
   /// Some snapshots fit, not all: the metadata of either file is below 2 MiB, a snapshot takes some 30 KB.
   static constexpr std::uint64_t most_file_bytes = std::uint64_t{5} << 19;
-
-  TemporaryFolder folder_;
 };
 
 TEST_P(FullDisk, AskedToStopItIsAnErrorAndAnotherProcessGoesOnWhenThereIsRoom) {
@@ -156,12 +138,7 @@ TEST_P(FullDisk, ByDefaultTheRunGoesOnToTheSameGradient) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Runs, FullDisk,
-                         testing::Combine(testing::Values(ExecutorKind::sequential, ExecutorKind::asynchronous),
-                                          testing::Values(std::string{"mmap"}, std::string{"hdf5"})),
-                         [](const auto& made) {
-                           return std::string{name_of(std::get<0>(made.param))} + "_" + std::get<1>(made.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(Runs, FullDisk, each_wide_run(), name_of_wide_run);
 
 }  // namespace
 }  // namespace cairn::test

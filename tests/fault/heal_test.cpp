@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Snapshots are damaged or cannot be read: each is computed again, and the gradient is what it would have been.
-#include "support/configs.hpp"
 #include "support/failures.hpp"
 #include "support/faulty_system.hpp"
 #include "support/file_tiers.hpp"
 #include "support/stored_bytes.hpp"
-#include "support/wide_toy.hpp"
+#include "wide_runs.hpp"
 #include <cairn/core/async_executor.hpp>
 #include <cairn/core/planning.hpp>
 #include <cairn/core/reversal.hpp>
@@ -20,7 +19,6 @@
 #include <set>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -29,21 +27,12 @@ namespace cairn::test {
 namespace {
 
 using Kind = StorageError::Kind;
-using Gradient = WideToy::Gradient;
 constexpr Step n = 60;
 constexpr std::uint64_t seeds = 50;
 constexpr std::uint64_t faults = 20;  // of the calls of a run, evenly spread
 
-/// What no storage has touched.
-const Gradient& undisturbed() {
-  static const Gradient gradient = [] {
-    const TemporaryFolder folder;
-    WideToy toy{n};
-    Reversal run{config(ScheduleKind::revolve, "ram:5", folder), toy.state(), toy.operators([] {})};
-    run.sweep(n);
-    return toy.gradient();
-  }();
-  return gradient;
+const WideToy::Gradient& undisturbed() {
+  return test::undisturbed(n);
 }
 
 /// The steps whose present snapshot behind level 0 the plan restores after that call of an operator.
@@ -62,15 +51,10 @@ std::set<Step> restored_after(int call, Schedule& plan) {
   return restored;
 }
 
-using Case = std::tuple<ExecutorKind, std::string>;
-
-class Heal : public testing::TestWithParam<Case> {
+class Heal : public WideRun {
  protected:
-  ExecutorKind executor() const { return std::get<0>(GetParam()); }
-  std::string kind() const { return std::get<1>(GetParam()); }
-  std::string file() const { return folder_ / (kind() == "mmap" ? "level1.map" : "level1.h5"); }
-  Config config_of(ScheduleKind schedule) {
-    Config made = config(schedule, "ram:3 " + kind() + ":9", folder_, executor());
+  Config config_of(ScheduleKind schedule, Slots slots = 9) {
+    Config made = WideRun::config_of(schedule, slots);
     made.overwrite = true;
     return made;
   }
@@ -103,8 +87,6 @@ class Heal : public testing::TestWithParam<Case> {
     return outcome;
   }
   int random_call(std::uint64_t seed) const { return static_cast<int>(std::mt19937_64{seed}() % (2 * n)); }
-
-  TemporaryFolder folder_;
 };
 
 // The plan does not depend on times, so that it is known which snapshots will be read.
@@ -166,9 +148,7 @@ TEST_P(Heal, OnlyTheStartIsLeft) {
                                       ScheduleKind::automatic, ScheduleKind::store_all}) {
     SCOPED_TRACE(name_of(schedule));
     WideToy toy{n};
-    Config made = config(schedule, "ram:3 " + kind() + ":70", folder_, executor());
-    made.overwrite = true;
-    Reversal run{made, toy.state(), toy.operators([] {})};
+    Reversal run{config_of(schedule, 70), toy.state(), toy.operators([] {})};
     run.forward(n);
     run.state_at(n - 1);  // what is on its way to the file has come there
     const StoredBytes bytes{file()};
@@ -432,12 +412,7 @@ TEST_P(Heal, ASnapshotThatCannotBeWrittenCostsNoOther) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Runs, Heal,
-                         testing::Combine(testing::Values(ExecutorKind::sequential, ExecutorKind::asynchronous),
-                                          testing::Values(std::string{"mmap"}, std::string{"hdf5"})),
-                         [](const auto& made) {
-                           return std::string{name_of(std::get<0>(made.param))} + "_" + std::get<1>(made.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(Runs, Heal, each_wide_run(), name_of_wide_run);
 
 }  // namespace
 }  // namespace cairn::test
