@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <new>
 #include <utility>
 
 namespace cairn {
@@ -18,7 +19,9 @@ AsyncExecutor::AsyncExecutor(const Parts& parts, const LaneSetting& setting, int
     const std::optional<std::uint64_t> device = tiers().at(Level{rank}).device();
     const auto [known, fresh] = device ? by_device.emplace(*device, lanes_.size()) : std::pair{by_device.end(), true};
     lane_of_.push_back(fresh ? lanes_.size() : known->second);
-    if (fresh) lanes_.push_back(std::make_unique<Lane>(setting));
+    if (!fresh) continue;
+    lanes_.push_back(std::make_unique<Lane>(setting));
+    lanes_.back()->on_lost([this](Step step, std::span<const std::byte> snapshot) { note_lost(step, snapshot); });
   }
 }
 
@@ -108,12 +111,10 @@ Pool::Buffer AsyncExecutor::fetch(Level level, Slot slot, Step step) {
 
 void AsyncExecutor::transfer(const Move& move, Slot from, Slot to) {
   Pool::Buffer buffer;
-  if (tiers().in_memory(move.from)) {
+  if (tiers().in_memory(move.from))
     buffer = tiers().ram()->lend(from, move.step);
-  } else {
+  else
     buffer = fetch(move.from, from, move.step);
-    lane(move.from).release(tiers().at(move.from), from);
-  }
   if (tiers().in_memory(move.to))
     tiers().ram()->adopt(to, move.step, std::move(buffer));
   else
@@ -125,6 +126,20 @@ void AsyncExecutor::release(Level level, Slot slot) {
     tiers().at(level).release(slot);
   else
     lane(level).release(tiers().at(level), slot);
+}
+
+/// x_0 cannot be computed again. It is copied, for whoever waits for a buffer of the pool hears of no failure.
+void AsyncExecutor::note_lost(Step step, std::span<const std::byte> snapshot) {
+  if (step != 0) return;
+  const std::scoped_lock lock{lost_mutex_};
+  if (lost_start_) return;
+  try {
+    if (!for_lost_) for_lost_ = std::make_unique<Pool>(1, Bytes{snapshot.size()});
+    for_lost_->touch(1);
+    lost_start_ = for_lost_->take();
+    std::ranges::copy(snapshot, lost_start_.bytes().begin());
+  } catch (const std::bad_alloc&) {  // then it is lost
+  }
 }
 
 void AsyncExecutor::forget_failures() {

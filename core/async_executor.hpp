@@ -9,7 +9,10 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace cairn {
@@ -44,6 +47,7 @@ class AsyncExecutor final : public Executor {
   Pool::Buffer take_loaded(Step step) override;
   void drop_loaded() override;
   void throw_failures() override;
+  Pool::Buffer lost_start() override { return std::move(lost_start_); }
   void end_transfers() noexcept override;
 
  private:
@@ -60,6 +64,7 @@ class AsyncExecutor final : public Executor {
   void keep_what_is_wanted();
   void read_what_is_wanted();
   bool read_ahead(const Restore& restore);
+  void note_lost(Step step, std::span<const std::byte> snapshot);
   Ahead* find_ahead(Level level, Step step);
   void queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer);
 
@@ -68,6 +73,9 @@ class AsyncExecutor final : public Executor {
   Step loaded_step_ = -1;
   std::array<Ahead, Scout::most_ahead* static_cast<std::size_t>(limits::tiers)> ahead_;
   std::size_t reading_ahead_ = 0;
+  std::mutex lost_mutex_;  // of the next two, which lanes fill
+  std::unique_ptr<Pool> for_lost_;
+  Pool::Buffer lost_start_;                   // x_0, whose save failed
   std::vector<std::size_t> lane_of_;          // by level
   std::vector<std::unique_ptr<Lane>> lanes_;  // last: they end before the loads that they fill
 };

@@ -23,12 +23,14 @@ Executor::Executor(const Parts& parts, int copy_threads)
     : parts_{parts},
       copier_{copy_threads, parts.layout.places().size(), parts.layout.snapshot_bytes().count},
       catalog_{parts.tiers.slots()},
+      retired_(static_cast<std::size_t>(parts.tiers.levels())),
       stall_seconds_(static_cast<std::size_t>(parts.tiers.levels())) {}
 
 void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedule, Planner* planner) {
   forget_stored();
-  if (schedule) release_what_nobody_holds();
-  off_plan_ = stale_ = false;  // an exception may have left them
+  if (schedule) release_below(true);  // a resume that failed half-way leaves snapshots that nobody holds
+  off_plan_ = stale_ = false;         // an exception may have left them
+  phase_ = Progress::Phase::forward;
   planner_ = planner;
   record_.reset();
   tiers().pool().touch(steps ? *steps + 1 : tiers().pool().buffers());
@@ -135,9 +137,11 @@ void Executor::up_to_the_seed() {
 
 // Piece by piece, so that a plan that turns out wrong ends where it stands.
 void Executor::advance_watched(Steps steps) {
+  replanned_ = false;
   for (Step first = steps.first; first < steps.last;) {
     const Step last = std::min(steps.last, first + piece_);
-    carry_out(Advance{{first, last}});
+    or_without_a_tier(Advance{{first, last}});
+    if (replanned_) return;
     first = last;
     if (last < steps_ && planner_->is_due(false) && plan_anew({})) return;
   }
@@ -171,6 +175,11 @@ void Executor::reverse() {
     const auto* turn = std::get_if<Turn>(&*action);
     if (turn) stop_where_asked();
     if (turn && kept_ && kept_->is_due()) keep_now({.reverse = true, .step = turn->step});
+    if (stale_) {
+      plan_from_what_is_stored();
+      replanned_ = false;
+      continue;
+    }
     if (turn && planner_ && turn->step > 0 && planner_->is_due(true) && plan_anew(turn->step)) continue;
     look_ahead(*action);
   }
@@ -193,7 +202,7 @@ void Executor::bring(Step step) {
     try {
       restore_now(stored->level, stored->step);
     } catch (const StorageError& problem) {
-      if (!heals(problem, stored->level, stored->step)) throw;
+      if (!heals_off_plan(problem, *stored)) throw;
       stale_ = true;
       return bring(step);
     }
@@ -204,12 +213,8 @@ void Executor::bring(Step step) {
 }
 
 void Executor::restart() {
-  settle();
-  forget_failures();
+  forget_what_was_lost();
   live_.reset();
-  for (const Catalog::Entry& entry : catalog_.entries())  // a lane that failed has dropped saves …
-    if (!stands(entry)) catalog_.remove(entry.level, entry.step);
-  release_stored(false);                              // … and releases
   if (schedule_ || catalog_.copies(0) > 0) bring(0);  // a resume that failed has no schedule yet
   meter_.begin(Meter::Doing::paused);
 }
@@ -219,28 +224,22 @@ bool Executor::stands(const Catalog::Entry& entry) {
   return stored.status == SlotStatus::valid && stored.step == entry.step;
 }
 
-void Executor::release_stored(bool held_too) {
-  for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
-    Tier& tier = tiers().at(Level{rank});
-    for (Slot slot; slot.index < catalog_.used(Level{rank}); ++slot.index) {
-      const Ledger::Stored& stored = tier.ledger().at(slot);
-      if (stored.status == SlotStatus::valid && (held_too || catalog_.find(Level{rank}, stored.step) != slot))
-        tier.release(slot);
+void Executor::release_below(bool every_slot) {
+  for (Level level{0}; level.rank < tiers().levels(); ++level.rank) {
+    Tier& tier = tiers().at(level);
+    const Slots end = every_slot ? tier.slots() : catalog_.used(level);
+    for (Slot slot; slot.index < end; ++slot.index) {
+      if (tier.ledger().at(slot).status != SlotStatus::valid) continue;
+      retired_[index(level)] ? static_cast<void>(tier.drop(slot)) : tier.release(slot);
     }
   }
-}
-
-/// A resume that failed half-way leaves such snapshots.
-void Executor::release_what_nobody_holds() {
-  for (std::int32_t rank = 0; rank < tiers().levels(); ++rank)
-    for (Slot slot; slot.index < tiers().at(Level{rank}).slots(); ++slot.index)
-      if (tiers().at(Level{rank}).ledger().at(slot).status == SlotStatus::valid) tiers().at(Level{rank}).release(slot);
 }
 
 void Executor::forget_stored() {
   settle();
   forget_failures();
-  release_stored(true);
+  lost_start().give_back();
+  release_below(false);
   catalog_.clear();
   schedule_.reset();
 }
@@ -335,7 +334,7 @@ void Executor::on(const Move& move) {
   const Slot from = catalog_.at(move.from, move.step);
   const Slot to = claim(move.to, move.step);
   transfer(move, from, to);
-  catalog_.remove(move.from, move.step);
+  tiers().in_memory(move.from) ? static_cast<void>(catalog_.remove(move.from, move.step)) : drop(move.from, move.step);
 }
 
 void Executor::on(const Discard& discard) {

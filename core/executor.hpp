@@ -67,6 +67,8 @@ class Executor {
   using PlanRest = std::function<Rest(const Standing&, const std::vector<bool>& retired)>;
   /// `retires`: a tier that cannot save is left alone from then on, as long as another remains.
   void heal_by(PlanRest plan_rest, bool retires) { plan_rest_ = std::move(plan_rest), retires_ = retires; }
+  /// A sweep has begun, and this was thrown by a file of it: retires its tier and plans anew. False: that cannot be.
+  bool goes_on_without(const StorageError& problem);
   const std::vector<bool>& retired() const { return retired_; }  ///< in this sweep, by level
 
   /// Asked between two operators; true ends the sweep there by a StopAsked, which is no std::exception. Not while a
@@ -79,7 +81,8 @@ class Executor {
 
   /// What the user keeps beside the snapshots is committed from now on, on the lane of that level.
   void keep_beside(Kept* kept, Level level) { kept_ = kept, kept_level_ = level; }
-  void keep_now(const Position& position);  ///< Where there is something to keep.
+  /// Where there is something to keep. A tier that fails thereby is retired, as in any action.
+  void keep_now(const Position& position);
 
   /// Before forward(): actions are written down from now on, at most so many; no memory is touched before.
   void record(std::size_t most_actions);
@@ -114,9 +117,10 @@ class Executor {
   void on_progress(ProgressCallback callback) { progress_ = std::move(callback); }
 
  protected:
-  virtual void save_live(Level level, Slot slot, Step step) = 0;    ///< a takeshot on a tier that is not in memory
-  virtual void load_live(Level level, Slot slot, Step step) = 0;    ///< a restore from one
-  virtual void transfer(const Move& move, Slot from, Slot to) = 0;  ///< between any two tiers; releases `from`
+  virtual void save_live(Level level, Slot slot, Step step) = 0;  ///< a takeshot on a tier that is not in memory
+  virtual void load_live(Level level, Slot slot, Step step) = 0;  ///< a restore from one
+  /// Between any two tiers; a slot in memory is free then, in a file it stays.
+  virtual void transfer(const Move& move, Slot from, Slot to) = 0;
   virtual void release(Level level, Slot slot) = 0;
   /// After all that was saved to `level` before.
   virtual void write_kept(Level level, Level kept_level, Tier& tier, Kept::Commit commit) = 0;
@@ -129,6 +133,8 @@ class Executor {
   virtual Pool::Buffer take_loaded(Step) { return {}; }
   virtual void drop_loaded() {}     ///< the live state changes
   virtual void throw_failures() {}  ///< of transfers that are over
+  /// x_0, where its save was under way to a tier that failed; empty: it was not.
+  virtual Pool::Buffer lost_start() { return {}; }
 
   virtual void end_transfers() noexcept {}  ///< Waits for those under way; what was read ahead stays.
   /// For a load: of the pool, as take_buffer(). For bring(), which no plan leaves room for, a buffer beside the pool
@@ -165,6 +171,9 @@ class Executor {
   void keep_beside_snapshot(Level level, Step step);
   void restore_now(Level level, Step step);
   bool heals(const StorageError& problem, Level level, Step step);
+  bool heals_off_plan(const StorageError& problem, const Catalog::Entry& entry);
+  bool start_is_stored();
+  void write_kept_now(const Position& position);
   void prove_start();
   void leave_a_buffer();
   bool a_lane_failed();
@@ -177,11 +186,11 @@ class Executor {
   void end_of_a_sweep();
   void stop_where_asked() const;
   Level slowest() const { return Level{tiers().levels() - 1}; }
+  Level slowest_in_use() const;
   void keep_start();
   void make_room(Level level);
   bool stands(const Catalog::Entry& entry);  // does the tier hold what the catalog says?
-  void release_what_nobody_holds();
-  void release_stored(bool held_too);  // what the tiers hold: all of it, or what the catalog does not know
+  void release_below(bool every_slot);  // what the tiers hold: wherever it lies, or where the catalog ever gave a slot
   Slot claim(Level level, Step step);
   void note_peak(Level level);
   void drop(Level level, Step step);

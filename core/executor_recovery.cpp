@@ -2,6 +2,7 @@
 // The rest of a sweep from what is stored: begun by an earlier process, after a snapshot or a tier was lost, or for a
 // later process.
 #include <cairn/core/executor.hpp>
+#include <cairn/schedulers/recorded_plan.hpp>
 #include <cairn/storage/log.hpp>
 
 #include <algorithm>
@@ -62,6 +63,15 @@ void Executor::go_on(Step to_turn, std::optional<Step> live, std::unique_ptr<Sch
 }
 
 void Executor::keep_now(const Position& position) {
+  try {
+    write_kept_now(position);
+  } catch (const StorageError& problem) {
+    if (!retires(problem)) throw;
+    stale_ = true;
+  }
+}
+
+void Executor::write_kept_now(const Position& position) {
   if (!kept_) return;
   meter_.begin(Meter::Doing::copy);
   Kept::Commit commit = kept_->prepare(position);
@@ -80,6 +90,18 @@ bool Executor::heals(const StorageError& problem, Level level, Step step) {
   log(spdlog::level::warn, "a snapshot is lost, x_{} is computed again: {}", step, problem.what());
   lose(level, step);
   return true;
+}
+
+/// Of a restore that no plan asked for. Where the lane threw the failure of a save, its tier may be done without.
+bool Executor::heals_off_plan(const StorageError& problem, const Catalog::Entry& entry) {
+  try {
+    if (heals(problem, entry.level, entry.step)) return true;
+    settle();
+    throw_failures();
+    return false;
+  } catch (const StorageError& of_a_save) {
+    return retires(of_a_save);
+  }
 }
 
 void Executor::lose(Level level, Step step) {
@@ -135,7 +157,39 @@ bool Executor::retires(const StorageError& problem) {
   }
   work_goes_on();
   forget_what_was_lost();
-  return catalog_.copies(0) > 0;
+  return start_is_stored();
+}
+
+/// Where x_0 was on its way to a tier that failed, it goes to another one.
+bool Executor::start_is_stored() {
+  if (catalog_.copies(0) > 0) return true;
+  const Pool::Buffer lost = lost_start();
+  Level level{0};
+  while (level < slowest() && retired_[index(level)]) ++level.rank;
+  if ((!lost && live_ != 0) || retired_[index(level)]) return false;
+  if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
+  leave_a_buffer();
+  withheld_.reset();
+  if (!lost) {
+    keep(level, 0);
+    return true;
+  }
+  end_transfers();  // of a release, perhaps; the tiers are ours then
+  const Slot slot = claim(level, 0);
+  if (tiers().in_memory(level)) {
+    Pool::Buffer buffer = take_buffer();
+    std::ranges::copy(lost.bytes(), buffer.bytes().begin());
+    tiers().ram()->adopt(slot, 0, std::move(buffer));
+  } else {
+    tiers().at(level).save(slot, 0, lost.bytes());
+  }
+  return true;
+}
+
+bool Executor::goes_on_without(const StorageError& problem) {
+  if (!retires(problem)) return false;
+  plan_from_what_is_stored();
+  return true;
 }
 
 /// The level of that file, where it may go and another remains.
@@ -158,11 +212,11 @@ void Executor::forget_what_was_lost() {
   forget_failures();
   for (const Catalog::Entry& entry : catalog_.entries())
     if (!stands(entry)) catalog_.remove(entry.level, entry.step);
-  for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {
-    Tier& tier = tiers().at(Level{rank});
-    for (Slot slot; slot.index < catalog_.used(Level{rank}); ++slot.index) {
+  for (Level level{0}; level.rank < tiers().levels(); ++level.rank) {
+    Tier& tier = tiers().at(level);
+    for (Slot slot; slot.index < catalog_.used(level); ++slot.index) {
       const Ledger::Stored& held = tier.ledger().at(slot);
-      if (held.status == SlotStatus::valid && catalog_.find(Level{rank}, held.step) != slot) tier.drop(slot);
+      if (held.status == SlotStatus::valid && catalog_.find(level, held.step) != slot) tier.drop(slot);
     }
   }
 }
@@ -174,20 +228,26 @@ void Executor::stop_where_asked() const {
 void Executor::commit_position() {
   drop_loaded();
   if (phase_ == Progress::Phase::reverse) {
-    keep_now({.reverse = true, .step = *steps_ - turned_});
-  } else if (live_ && *live_ > 0 && !tiers().in_memory(slowest())) {
+    write_kept_now({.reverse = true, .step = *steps_ - turned_});
+  } else if (const Level level = slowest_in_use(); live_ && *live_ > 0 && !tiers().in_memory(level)) {
     const Step step = *live_;
-    const Level level = slowest();
     if (!catalog_.find(level, step)) {
       leave_a_buffer();
       if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
       keep(level, step);
     }
-    keep_now({.reverse = false, .step = step});
+    write_kept_now({.reverse = false, .step = step});
   }
   settle();
   throw_failures();
   meter_.begin(Meter::Doing::paused);
+}
+
+/// The slowest that is not retired; at least one is not.
+Level Executor::slowest_in_use() const {
+  Level level = slowest();
+  while (level.rank > 0 && retired_[index(level)]) --level.rank;
+  return level;
 }
 
 /// RAM snapshots may hold the whole pool, as those of `overlap` do; whoever else saves needs a buffer to stage in.
@@ -201,7 +261,8 @@ void Executor::plan_from_what_is_stored() {
   leave_a_buffer();
   const bool first_sweep = turned_ == 0 && phase_ == Progress::Phase::forward;
   const Standing standing{.to_turn = first_sweep ? *steps_ + 1 : *steps_ - turned_, .live = {}, .stored = stored()};
-  Rest rest = standing.to_turn > 0 ? plan_rest_(standing, retired_) : Rest{std::move(schedule_), nullptr};
+  Rest rest{std::make_unique<RecordedPlan>(std::make_shared<const std::vector<Action>>()), nullptr};  // nothing to do
+  if (standing.to_turn > 0) rest = plan_rest_(standing, retired_);
   schedule_ = std::move(rest.schedule);
   planner_ = rest.planner;
   if (planner_) planner_->sweep_begins();

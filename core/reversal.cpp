@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -224,9 +225,19 @@ std::string Reversal::Run::identity(std::optional<Step> n) {
 void Reversal::Run::open_record(std::optional<Step> n) {
   if (tiers_.records().empty()) return;
   const std::string text = identity(n);
-  for (RunRecord* record : tiers_.records()) record->put_identity(text);
-  if (kept_) kept_->begin(text);
+  std::vector<StorageError> failed;  // whatever is stored instead comes after all identities
+  const auto try_to = [&](const auto& write) {
+    try {
+      write();
+    } catch (const StorageError& problem) {
+      failed.push_back(problem);
+    }
+  };
+  for (RunRecord* record : tiers_.records()) try_to([&] { record->put_identity(text); });
+  if (kept_) try_to([&] { kept_->begin(text); });
   write_phase(false);
+  for (const StorageError& problem : failed)
+    if (!executor_->goes_on_without(problem)) throw StorageError{problem};
 }
 
 /// For a later process: has the reverse sweep begun?
@@ -251,7 +262,13 @@ void Reversal::Run::put_in_files(const RunSummary& summary) {
 }
 
 void Reversal::Run::write_steps(Step n) {
-  for (RunRecord* record : tiers_.records()) record->put_steps(n);
+  for (RunRecord* record : tiers_.records()) {
+    try {
+      record->put_steps(n);
+    } catch (const StorageError& problem) {
+      if (!executor_->goes_on_without(problem)) throw;
+    }
+  }
 }
 
 void Reversal::Run::write_summary() {

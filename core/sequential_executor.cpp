@@ -30,7 +30,6 @@ void SequentialExecutor::transfer(const Move& move, Slot from, Slot to) {
     staging = take_buffer();
     waiting_for(move.from);
     tiers().at(move.from).load(from, move.step, staging.bytes());
-    tiers().at(move.from).release(from);
     work_goes_on();
   }
   if (tiers().in_memory(move.to)) return tiers().ram()->adopt(to, move.step, std::move(staging));

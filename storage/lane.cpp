@@ -143,6 +143,7 @@ void Lane::run_next(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   const Clock::time_point start = Clock::now();
   std::exception_ptr failure = run(job);
+  if (failure) mourn(job);
   job.buffer.give_back();
   lock.lock();
   running_ = nullptr;
@@ -218,8 +219,12 @@ void Lane::fail(Job& job, std::exception_ptr failure) {
   }
   failure_ = std::move(failure);
   for (Job& dropped : jobs_)
-    if (dropped.load != nullptr) dropped.load->queued_ = false;
+    dropped.load != nullptr ? static_cast<void>(dropped.load->queued_ = false) : mourn(dropped);
   jobs_.clear();  // buffers of saves go back to the pool
+}
+
+void Lane::mourn(const Job& job) {
+  if (lost_ && job.kind == Job::Kind::save) lost_(job.step, job.buffer.bytes());
 }
 
 }  // namespace cairn

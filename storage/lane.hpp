@@ -11,8 +11,11 @@
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace cairn {
@@ -65,6 +68,10 @@ class Lane {
   void rethrow_failure();                        ///< Throws the failure that stuck, if any; no load's.
   void clear_failure();                          ///< After drain().
   Figures figures();
+  /// Told of each snapshot whose save failed, or was dropped behind a failure, while its buffer is still there; in the
+  /// lane's thread, before anybody hears of the failure. Called before the first job.
+  using Lost = std::function<void(Step step, std::span<const std::byte> snapshot)>;
+  void on_lost(Lost lost) { lost_ = std::move(lost); }
   /// With a conductor: the next job, here and now. False: there is none.
   bool work_once();
 
@@ -88,6 +95,7 @@ class Lane {
   bool must_wait(std::size_t index) const;  // a load, for a save or release of its slot that came before it
   void succeed(Job& job);
   void fail(Job& job, std::exception_ptr failure);
+  void mourn(const Job& job);
 
   Conductor* const conductor_ = Conductor::of_this_thread();
   std::mutex mutex_;
@@ -98,6 +106,7 @@ class Lane {
   bool closing_ = false;
   std::exception_ptr failure_;
   Figures figures_;
+  Lost lost_;
   std::jthread worker_;  // last: ends before anything that it uses
 };
 

@@ -223,9 +223,19 @@ void Process::begin_sweep() {
   auto schedule = plan();
   executor_->begin(steps(), std::move(schedule), planner_ ? &*planner_ : nullptr);
   const std::string text = identity();
-  for (RunRecord* record : tiers_->records()) record->put_identity(text);
-  if (kept_) kept_->begin(text);
+  std::vector<StorageError> failed;
+  const auto try_to = [&](const auto& write) {
+    try {
+      write();
+    } catch (const StorageError& problem) {
+      failed.push_back(problem);
+    }
+  };
+  for (RunRecord* record : tiers_->records()) try_to([&] { record->put_identity(text); });
+  if (kept_) try_to([&] { kept_->begin(text); });
   write_phase(false);
+  for (const StorageError& problem : failed)
+    if (!executor_->goes_on_without(problem)) throw StorageError{problem};
   universe_.reverse_began = false;
   for (RunRecord* record : tiers_->records()) record->put_steps(steps());
   executor_->forward();

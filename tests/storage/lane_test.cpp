@@ -256,6 +256,38 @@ TEST_F(LaneTest, ThrowsTheFailureOfTheLoadItself) {
   EXPECT_TRUE(holds(load, 4));
 }
 
+// Nobody asked for the first read; its failure once stayed in the Load and condemned the next snapshot.
+TEST_F(LaneTest, ForgetsTheFailureOfAReadAheadWhoseLoadIsUsedAgain) {
+  save_all({5});
+  Lane::Load ahead;
+  aim(ahead, 4);
+  lane->read_ahead(ahead);  // of a slot that holds nothing
+  lane->drain();
+  EXPECT_TRUE(lane->is_done(ahead));
+  aim(ahead, 5);
+  lane->read_ahead(ahead);
+  lane->drain();
+  lane->load(ahead);
+  EXPECT_TRUE(holds(ahead, 5));
+}
+
+TEST_F(LaneTest, TellsOfEachSnapshotThatIsLostWhileItsBytesAreThere) {
+  std::vector<Step> lost;
+  bool whole = true;
+  lane->on_lost([&](Step step, std::span<const std::byte> snapshot) {
+    lost.push_back(step);
+    whole = whole && std::ranges::equal(snapshot, test::random_snapshot(static_cast<std::uint64_t>(step), layout));
+  });
+  save_all({5});
+  block_with_save(0);
+  tier.failing_slot = 1;
+  for (const std::int64_t slot : {1, 2, 3}) save(slot, slot);
+  lane->release(tier, Slot{5});
+  order();
+  EXPECT_EQ(lost, (std::vector<Step>{1, 2, 3})) << "the one that failed, and those behind it";
+  EXPECT_TRUE(whole);
+}
+
 TEST_F(LaneTest, RefusesSavesAndLoadsWithoutABuffer) {
   Lane::Load load;
   load.tier = &tier;
