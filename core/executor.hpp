@@ -75,8 +75,8 @@ class Executor {
   /// loop of unknown length goes on.
   struct StopAsked {};
   void stop_when(std::function<bool()> asked) { stop_asked_ = std::move(asked); }
-  /// After a StopAsked: stores what a later process goes on from, and waits until it is stored.
-  void commit_position();
+  /// After a StopAsked: stores what a later process goes on from, waits until it is stored, and says where that is.
+  Position commit_position();
   Count healed() const { return healed_; }  ///< snapshots lost in this sweep, and computed again
 
   /// What the user keeps beside the snapshots is committed from now on, on the lane of that level.

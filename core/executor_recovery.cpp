@@ -225,22 +225,24 @@ void Executor::stop_where_asked() const {
   if (steps_ && stop_asked_ && stop_asked_()) throw StopAsked{};
 }
 
-void Executor::commit_position() {
+Position Executor::commit_position() {
   drop_loaded();
-  if (phase_ == Progress::Phase::reverse) {
-    write_kept_now({.reverse = true, .step = *steps_ - turned_});
-  } else if (const Level level = slowest_in_use(); live_ && *live_ > 0 && !tiers().in_memory(level)) {
-    const Step step = *live_;
-    if (!catalog_.find(level, step)) {
+  const bool reverse = phase_ == Progress::Phase::reverse;
+  const Position at{.reverse = reverse, .step = reverse ? *steps_ - turned_ : live_.value_or(0)};
+  if (reverse) {
+    write_kept_now(at);
+  } else if (const Level level = slowest_in_use(); at.step > 0 && !tiers().in_memory(level)) {
+    if (!catalog_.find(level, at.step)) {
       leave_a_buffer();
       if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
-      keep(level, step);
+      keep(level, at.step);
     }
-    write_kept_now({.reverse = false, .step = step});
+    write_kept_now(at);
   }
   settle();
   throw_failures();
   meter_.begin(Meter::Doing::paused);
+  return at;
 }
 
 /// The slowest that is not retired; at least one is not.

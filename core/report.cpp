@@ -115,7 +115,9 @@ std::string Report::table() const {
                   executor, text_of(advances),
                   steps > 0 ? static_cast<double>(advances.value()) / static_cast<double>(steps) : 0.0, text_of(turns));
   if (!reason.empty()) text += fmt::format("{}: {}\n", schedule == "overlap" ? "plan" : "auto", reason);
-  if (stopped) text += "stopped before its end, as asked; with resume: true the next start goes on\n";
+  if (stopped)
+    text += fmt::format("stopped as asked in the {} sweep at step {}; with resume: true the next start goes on\n",
+                        stopped_in_reverse ? "reverse" : "forward", stopped_at);
   for (const PerLevel& level : levels)
     if (level.retired) text += fmt::format("the {} tier failed and was retired; the log has the error\n", level.tier);
   if (healed > Count{0})
@@ -136,6 +138,8 @@ std::string Report::json() const {
             {"advances", json_of(advances)},
             {"turns", json_of(turns)},
             {"stopped", stopped},
+            {"stopped_in_reverse", stopped ? Json(stopped_in_reverse) : Json(nullptr)},
+            {"stopped_at", stopped ? Json(stopped_at) : Json(nullptr)},
             {"healed", json_of(healed)},
             {"plan_cost", plan_cost},
             {"snapshot_bytes", snapshot.count},

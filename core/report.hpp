@@ -62,6 +62,9 @@ struct Report {
   Bytes snapshot;        ///< the fields' own bytes
   Bytes buffer;          ///< what a slot costs
   Slots pool = 0;        ///< buffers
+  /// Where it stopped: x_stopped_at was live, or, in the reverse sweep, steps n−1 … stopped_at are turned.
+  bool stopped_in_reverse = false;
+  Step stopped_at = 0;
   double advance_seconds = 0, turn_seconds = 0, copy_seconds = 0, stall_seconds = 0;
   int copy_threads = 1;      ///< that copied the live state the quickest, the operators' own included
   double other_seconds = 0;  ///< planning, bookkeeping, the user's seed and more()

@@ -303,6 +303,7 @@ RunParts Reversal::Run::parts() const {
 Report Reversal::Run::report() const {
   Report report = report_of(parts());
   report.stopped = call_state_ == CallState::stopped;
+  if (report.stopped) report.stopped_in_reverse = stopped_at_.reverse, report.stopped_at = stopped_at_.step;
   report.makespan = makespan_;
   return report;
 }

@@ -83,7 +83,10 @@ bool Reversal::Run::is_to_stop() const {
 void Reversal::Run::has_stopped() {
   call_state_ = CallState::stopped;
   if (!kept_) log(spdlog::level::warn, "nothing was kept: a later process can go on in the first sweep only");
-  log(spdlog::level::info, "sweep {}: stopped as asked; with resume: true the next start goes on", sweep_);
+  log(spdlog::level::info,
+      "sweep {}: stopped as asked in the {} sweep at step {} of {}; with resume: true the next "
+      "start goes on",
+      sweep_, stopped_at_.reverse ? "reverse" : "forward", stopped_at_.step, *steps_);
 }
 
 }  // namespace cairn

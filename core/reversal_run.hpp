@@ -85,6 +85,7 @@ class Reversal::Run {
   SweepStart start_;                               // what tiers and lanes had done before
   std::optional<Report::Makespan> makespan_ = {};  // of the last sweep, once it is over
   std::atomic<bool> stop_asked_ = false;
+  Position stopped_at_;  // where call_state_ is stopped
   Clock::time_point made_ = Clock::now();
   std::int64_t sweep_ = 0;  // number of the sweep in this process, from 1
 };
@@ -111,7 +112,7 @@ bool Reversal::Run::or_stop(Work&& work) {
     try {
       work();
     } catch (const Executor::StopAsked&) {
-      executor_->commit_position();
+      stopped_at_ = executor_->commit_position();
       stopped = true;
     }
   });

@@ -61,6 +61,9 @@ TEST_P(Recovery, ARunThatIsStoppedGoesOnWhereItStood) {
         ASSERT_TRUE(report.stopped || (call > n && toy.gradient == expected.gradient)) << "turned to the end";
         if (!report.stopped) continue;
         EXPECT_EQ(run.call_state(), Reversal::CallState::stopped);
+        EXPECT_EQ(report.stopped_in_reverse, call > n) << "call n + 1 is the seed's";
+        EXPECT_EQ(report.stopped_at,
+                  report.stopped_in_reverse ? n - static_cast<Step>(report.turns.value()) : toy.steps_run);
         EXPECT_THROW(run.reverse(), std::logic_error);
         steps_run = toy.steps_run;
       }

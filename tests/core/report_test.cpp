@@ -75,6 +75,19 @@ TEST(Report, IsATableForPeople) {
             "hdf5         1.5         -      12.3         -     2.500    25.0     1.000\n");
 }
 
+TEST(Report, SaysWhereTheRunStopped) {
+  Report report = example();
+  EXPECT_TRUE(nlohmann::json::parse(report.json())["stopped_at"].is_null());
+  report.stopped = report.stopped_in_reverse = true;
+  report.stopped_at = 42;
+  EXPECT_NE(report.table().find("\nstopped as asked in the reverse sweep at step 42; with resume: true the next start "
+                                "goes on\n"),
+            std::string::npos);
+  const auto json = nlohmann::json::parse(report.json());
+  EXPECT_EQ(json["stopped_in_reverse"], true);
+  EXPECT_EQ(json["stopped_at"], 42);
+}
+
 Report::Makespan example_makespan() {
   return {.step_seconds = .0125,
           .achieved = 800,
