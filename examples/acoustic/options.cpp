@@ -11,7 +11,11 @@ void declare(CLI::App& app, Options& options) {
   app.description(
       "The gradient of a least-squares misfit by the velocities, for one shot of the 2-D acoustic wave equation,\n"
       "on a trajectory that need not fit into memory.");
-  app.footer("for instance:  acoustic --config config/laptop.yaml --steps 1000 --check");
+  app.footer(
+      "Exit code: 0 done, 1 the run or a check failed, 2 command line, configuration or model are wrong, 75 stopped.\n"
+      "With a tier in a file, SIGTERM, SIGUSR1, SIGUSR2 and the first SIGINT (Ctrl-C) stop the run, as stop_after of the\n"
+      "configuration does: what is needed to go on is stored, and the same command with --resume goes on.\n\n"
+      "for instance:  acoustic --config config/laptop.yaml --steps 1000 --check");
   app.add_option("--config", options.config, "YAML file: schedule, tiers and their capacities")
       ->required()
       ->type_name("FILE");
@@ -37,6 +41,10 @@ void declare(CLI::App& app, Options& options) {
   app.add_flag("--store-all", options.store_all, "keep every state in RAM, whatever the configuration says");
   app.add_flag("--sequential", options.sequential, "one thread, no overlap: the plain executor");
   app.add_flag("--trace", options.trace, "say on standard error what cairn does, and each step and turn it asks for");
+  auto* resume = app.add_flag("--resume", options.resume,
+                              "go on with the run that was stopped or killed, where there is one; else begin");
+  app.add_flag("--overwrite", options.overwrite, "begin anew, also where the files hold a run that has not ended")
+      ->excludes(resume);
   app.add_option("--out", options.out, "folder for gradient.h5, gradient.png, report.json [out/acoustic]")
       ->type_name("DIR");
 }
@@ -52,6 +60,10 @@ cairn::Config config_of(const Options& options) {
     config = all;
   }
   if (options.sequential) config.executor = cairn::ExecutorKind::sequential;
+  if (options.resume || options.overwrite) {
+    config.resume = options.resume;
+    config.overwrite = options.overwrite;
+  }
   return config;
 }
 

@@ -28,13 +28,15 @@ struct Options {
   bool store_all = false;
   bool sequential = false;
   bool trace = false;
+  bool resume = false;
+  bool overwrite = false;
 };
 
 /// Adds the options to `app`; app.parse() then fills `options`, which must outlive it.
 void declare(CLI::App& app, Options& options);
 
-/// The YAML's configuration, changed as --store-all (one ram tier of `steps` slots) and --sequential say. Makes the
-/// folders of its files. Throws std::invalid_argument as cairn::Config does.
+/// The YAML's configuration, changed as --store-all (one ram tier of `steps` slots), --sequential, --resume and
+/// --overwrite say. Throws std::invalid_argument as cairn::Config does.
 cairn::Config config_of(const Options& options);
 
 /// The model that was asked for. Throws std::invalid_argument as read_model does.

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdio>
+#include <functional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -93,11 +94,12 @@ inline cairn::Operators told(cairn::Operators operators) {
               }};
 }
 
-/// Runs the shot from rest without cairn, nothing stored; ends at x_n.
+/// Runs the shot from rest without cairn, nothing stored; ends at x_n, or where `is_to_stop` says so.
 template <class T>
-void run_forward(Shot<T>& shot, Listen how) {
+void run_forward(
+    Shot<T>& shot, Listen how, const std::function<bool()>& is_to_stop = [] { return false; }) {
   shot.rest();
-  for (Step t = 0; t < shot.steps(); ++t) {
+  for (Step t = 0; t < shot.steps() && !is_to_stop(); ++t) {
     shot.step(t);
     shot.listen(t + 1, how);
   }

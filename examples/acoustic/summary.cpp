@@ -52,7 +52,8 @@ std::string Summary::text() const {
       "seconds        {:.2f}: computing {:.2f} (advancing {:.2f}, turning {:.2f}), copying {:.2f}, stalled {:.2f}\n",
       report.total_seconds, report.advance_seconds + report.turn_seconds, report.advance_seconds, report.turn_seconds,
       report.copy_seconds, report.stall_seconds);
-  text += fmt::format("misfit         {:.9g}\ngradient hash  {:016x}\n", misfit, gradient_hash);
+  if (misfit) text += fmt::format("misfit         {:.9g}\n", *misfit);
+  if (gradient_hash) text += fmt::format("gradient hash  {:016x}\n", *gradient_hash);
   return text;
 }
 
@@ -65,19 +66,20 @@ std::string Summary::json() const {
                        {"most", check.most},
                        {"holds", check.holds()}});
   auto all = nlohmann::ordered_json::parse(report.json());
-  all["acoustic"] = {{"cells_x", survey.model.x},
-                     {"cells_z", survey.model.z},
-                     {"spacing_metres", survey.spacing},
-                     {"time_step_seconds", survey.time_step},
-                     {"peak_frequency_hertz", survey.frequency},
-                     {"receivers", survey.receivers.size()},
-                     {"trajectory_bytes", trajectory_bytes()},
-                     {"ram_allowed_bytes", ram_allowed_bytes},
-                     {"own_bytes", own_bytes},
-                     {"peak_resident_bytes", peak_resident_bytes()},
-                     {"misfit", misfit},
-                     {"gradient_hash", fmt::format("{:016x}", gradient_hash)},
-                     {"checks", checked}};
+  all["acoustic"] = {
+      {"cells_x", survey.model.x},
+      {"cells_z", survey.model.z},
+      {"spacing_metres", survey.spacing},
+      {"time_step_seconds", survey.time_step},
+      {"peak_frequency_hertz", survey.frequency},
+      {"receivers", survey.receivers.size()},
+      {"trajectory_bytes", trajectory_bytes()},
+      {"ram_allowed_bytes", ram_allowed_bytes},
+      {"own_bytes", own_bytes},
+      {"peak_resident_bytes", peak_resident_bytes()},
+      {"misfit", misfit ? nlohmann::ordered_json(*misfit) : nullptr},
+      {"gradient_hash", gradient_hash ? nlohmann::ordered_json(fmt::format("{:016x}", *gradient_hash)) : nullptr},
+      {"checks", checked}};
   return all.dump(2);
 }
 

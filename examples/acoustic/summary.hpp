@@ -6,6 +6,7 @@
 #include "options.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,9 @@ struct Summary {
   cairn::Report report;                 ///< of the sweep that gave the gradient
   std::string ram_allowed;              ///< "128 MiB" as configured
   std::uint64_t ram_allowed_bytes = 0;  ///< of buffers for snapshots
-  std::uint64_t own_bytes = 0;  ///< of the example's arrays at their most, the live state included, snapshots not
-  double misfit = 0;
-  std::uint64_t gradient_hash = 0;
+  std::uint64_t own_bytes = 0;   ///< of the example's arrays at their most, the live state included, snapshots not
+  std::optional<double> misfit;  ///< not of a run that was stopped
+  std::optional<std::uint64_t> gradient_hash;
   std::vector<Check> checks;  ///< as far as asked for
 
   std::uint64_t trajectory_bytes() const;  ///< x_0 … x_n

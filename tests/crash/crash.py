@@ -4,7 +4,9 @@
 bit by bit, with that of an undisturbed run. After every kill each file is opened by h5py and by cairn inspect --verify.
 
 The moments are spread over what is left of a run; a third of them is in the first milliseconds of a resumed process.
-A kill has passed if all files were whole after it and the run that it was in ended with the right gradient.
+A kill has passed if all files were whole after it and the run that it was in ended with the right gradient. With
+--signals one half of the processes is sent SIGTERM or SIGUSR1 first, so that they stop in time, and a half of these
+SIGKILL some milliseconds later: then a process that had time went on exactly where it said.
 Exit code: 0 where all have passed, 1 where one has failed (its folder stays), 2 for a wrong command line.
 """
 import argparse
@@ -14,6 +16,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -25,6 +28,7 @@ FORWARD_SHARE = 3 / 4    # of the first kills of a run, in the forward sweep for
 SEED_SHARE = 1 / 8       # of the kills before, at the moment when the seed has run
 SEED = ("seed", 0)       # as lives.py names it
 MOST_KILLS = 6           # of one run; then it may end, and the next one begins
+GRACE_SECONDS = 0.01     # the most that a batch system in a hurry leaves between its signal and SIGKILL
 RUN = """
 resume: true
 keep_every: {keep_every}
@@ -61,6 +65,7 @@ def options():
     parser.add_argument("--velocity", metavar="FILE", help="a model of yours, as acoustic --velocity, at 7.5 m")
     parser.add_argument("--keep-every", help="[10 ms; with --rest 0.2 s]")
     parser.add_argument("--folder", help="where the runs' folders are made [a temporary one]")
+    parser.add_argument("--signals", action="store_true", help="also SIGTERM and SIGUSR1, by which a run stops in time")
     parser.add_argument("--rest", action="store_true",
                         help="one kill in the middle of the reverse sweep at Marmousi's size: how many steps does the "
                              "resumed run do against what was left?")
@@ -145,7 +150,7 @@ class Crash:
         self.random = random.Random(chosen.seed)
         self.passed = self.failed = self.steps = self.undisturbed_steps = 0
         self.where = collections.Counter()
-        self.writing = self.back = 0
+        self.writing = self.back = self.stops = 0
         self.problems = []
 
     def moment(self, undisturbed, furthest, resumed):
@@ -155,12 +160,28 @@ class Crash:
             return self.random.uniform(0, undisturbed.when[SEED])
         return self.random.uniform(0, undisturbed.left(furthest))
 
+    def signals(self):
+        """What ends the next process: signals, and seconds between them."""
+        if not self.chosen.signals or self.random.random() < 1 / 2:
+            return [signal.SIGKILL]
+        first = self.random.choice([signal.SIGTERM, signal.SIGUSR1])
+        if self.random.random() < 1 / 2:
+            return [first]
+        return [first, self.random.uniform(0, GRACE_SECONDS), signal.SIGKILL]
+
     def kill(self, life, undisturbed, furthest, resumed):
-        """True: it was killed; False: it had ended."""
+        """True: it was killed, or stopped; False: it had ended."""
         before_seed = furthest is None or furthest[0] == "step"
         if before_seed and self.random.random() < SEED_SHARE:
-            return life.kill_at(SEED)
-        return life.kill_after(self.moment(undisturbed, furthest, resumed))
+            return life.send_at(SEED, *self.signals())
+        return life.send_after(self.moment(undisturbed, furthest, resumed), *self.signals())
+
+    def check_stop(self, stopped, life):
+        """Does the next process go on exactly where the one before said that it stopped?"""
+        if stopped is None or life.resumed in (None, stopped):  # None: killed before it had looked
+            return []
+        return [f"stopped in the {stopped[0]} sweep at step {stopped[1]}, resumed in the {life.resumed[0]} sweep at step "
+                f"{life.resumed[1]}"]
 
     def look_at_files(self, folder):
         found = []
@@ -181,7 +202,7 @@ class Crash:
     def one_run(self, number, name, text, undisturbed):
         """Kills one run until it ends; the kills are counted as passed or failed."""
         folder = self.runs.folder(f"run-{number}", text)
-        problems, kills, furthest, committed = [], 0, None, None
+        problems, kills, furthest, committed, stopped = [], 0, None, None, None
         while not problems:
             life = self.runs.life(folder)
             wanted = self.passed + self.failed + kills < self.chosen.kills and kills < MOST_KILLS
@@ -189,9 +210,12 @@ class Crash:
             self.steps += life.count()
             if committed and life.resumed and rank(life.resumed) < rank(committed):
                 self.back += 1
+            problems += self.check_stop(stopped, life)
             if not killed:
                 break
             kills += 1
+            stopped = life.stopped_at()
+            self.stops += stopped is not None
             self.note(life, kills - 1)
             furthest = life.furthest or furthest
             problems += self.look_at_files(folder)
@@ -234,11 +258,14 @@ class Crash:
         print("kills: " + ", ".join(f"{self.where[place]} {text}" for place, text in names.items() if self.where[place])
               + f"; {self.writing} files with a save under way; "
               f"{self.back} times more was lost than since the last commit")
+        if self.chosen.signals:
+            print(f"{self.stops} of them stopped in time")
         print(f"steps and turns: {self.steps}, undisturbed {self.undisturbed_steps}: "
               f"{self.steps / max(self.undisturbed_steps, 1):.2f} times as many")
         print(f"{self.passed} passed, {self.failed} failed")
         if self.failed:
             print(f"repeat it by  ./dev crash --kills {self.chosen.kills} --seed {self.chosen.seed}"
+                  + (" --signals" if self.chosen.signals else "")
                   + (f" --config {self.chosen.config}" if self.chosen.config else ""))
             return 1
         shutil.rmtree(self.runs.root)
@@ -252,7 +279,7 @@ def rest(chosen):
     whole, gradient, _ = runs.undisturbed(name, text)
     folder = runs.folder("killed", text)
     first = runs.life(folder)
-    first.kill_at(("turn", chosen.steps // 2))
+    first.send_at(("turn", chosen.steps // 2), signal.SIGKILL)
     second = runs.life(folder)
     second.live()
     with open(os.path.join(folder, "out", "report.json"), encoding="utf-8") as file:

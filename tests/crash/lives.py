@@ -12,30 +12,31 @@ import numpy
 DATA_THERE = "the data are there"  # what the example says once cairn is to begin
 MAGIC = int.from_bytes(b"cairnrow", "little")
 VALID, WRITING = 2, 1              # status in a ledger row
+STOPPED = 75                       # exit code of a run that a signal or stop_after has stopped in time
 
 
 class Life:
     """One process, from its start to its end; its trace is read while it runs."""
 
-    def __init__(self, command, folder):
+    def __init__(self, command, folder, pipesize=-1):
         self.steps = self.turns = 0          # run by this process
+        self.new_steps = 0                   # of these, not run before
         self.phase = "beginning"             # forward, seed, reverse: of the last thing done
         self.furthest = None                 # last event: ("step", t) or ("turn", t)
         self.resumed = None                  # ("forward" | "reverse", step)
         self.events = []                     # (seconds since the data were there, event)
         self.other = []                      # lines for people
+        self.said = ""                       # its standard output
         self.data_there = threading.Event()
-        self.watched = {}                    # event: threading.Event, set once it has happened
+        self.signals_at = {}                 # event: what is sent once it has happened, before its trace is read on
         self.process = subprocess.Popen(command, cwd=folder, text=True, stderr=subprocess.PIPE,
-                                        stdout=subprocess.DEVNULL)
+                                        stdout=subprocess.PIPE, pipesize=pipesize)
         self.reader = threading.Thread(target=self.read)
 
     def read(self):
         for line in self.process.stderr:
             self.note(line.split(), line)
         self.data_there.set()
-        for event in self.watched.values():
-            event.set()
 
     def note(self, words, line):
         if line.startswith(DATA_THERE):
@@ -44,6 +45,7 @@ class Life:
         elif words and words[0] == "step":
             self.steps += 1
             if len(words) == 2:
+                self.new_steps += 1
                 self.happened("forward", ("step", int(words[1])))
             elif self.phase in ("seed", "beginning"):
                 self.phase = "reverse"       # recomputation for the first turn
@@ -62,38 +64,50 @@ class Life:
         self.phase = phase
         self.furthest = event
         self.events.append((time.monotonic() - self.began, event))
-        if event in self.watched:
-            self.watched[event].set()
+        self.send(self.signals_at.get(event, ()))
 
     def start(self):
         self.reader.start()
         self.data_there.wait()
 
-    def kill_after(self, seconds):
-        """True: it was killed; False: it had ended before."""
+    def send_after(self, seconds, *signals):
+        """True: they ended it, or it stopped; False: it had ended before."""
         self.start()
         try:
             self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self.send(signals)
         return self.end()
 
-    def kill_at(self, event):
-        self.watched[event] = threading.Event()
-        self.start()
-        self.watched[event].wait()
-        self.process.kill()
-        return self.end()
+    def send_at(self, event, *signals):
+        """The same, soon after the event: by then the process may be ahead by as many lines as the pipe takes."""
+        self.signals_at[event] = signals
+        return self.live()
+
+    def send(self, signals):
+        """Signals, and seconds to wait between them."""
+        for each in signals:
+            if isinstance(each, float):
+                time.sleep(each)
+            else:
+                self.process.send_signal(each)
 
     def live(self):
         self.start()
         return self.end()
 
     def end(self):
-        self.process.wait()
         self.reader.join()
+        self.said = self.process.stdout.read()  # some lines, at its end
+        self.process.wait()
         self.process.stderr.close()
-        return self.process.returncode == -9
+        self.process.stdout.close()
+        return self.process.returncode == STOPPED or self.process.returncode < 0
+
+    def stopped_at(self):
+        """Where it says that it stopped, as `resumed`; None where it did not, or before the run had begun."""
+        found = re.search(r"^stopped by \w+ in the (\w+) sweep at step (\d+)", self.said, re.MULTILINE)
+        return (found[1], int(found[2])) if found and self.process.returncode == STOPPED else None
 
     def count(self):
         return self.steps + self.turns

@@ -29,8 +29,9 @@ TEST(Options, AreReadFromTheCommandLine) {
 }
 
 TEST(Options, ThatMakeNoSenseAreRefused) {
-  for (const char* words : {"", "--config a --steps 0", "--config a --steps many", "--config a --shape 10",
-                            "--config a --shape 4,4", "--config a --velocity v", "--config a --colour"})
+  for (const char* words :
+       {"", "--config a --steps 0", "--config a --steps many", "--config a --shape 10", "--config a --shape 4,4",
+        "--config a --velocity v", "--config a --colour", "--config a --resume --overwrite"})
     EXPECT_THROW(parsed(words), CLI::ParseError) << words;
 }
 
@@ -50,6 +51,22 @@ TEST(ConfigOf, StoreAllIsOneRamTierOfAsManySlotsAsSteps) {
   ASSERT_EQ(config.tiers.size(), 1U);
   EXPECT_EQ(config.tiers[0].kind, cairn::TierKind::ram);
   EXPECT_EQ(config.tiers[0].capacity, cairn::Capacity::of_slots(77));
+}
+
+TEST(ConfigOf, ResumeAndOverwriteGoBeforeWhatTheFileSays) {
+  const auto path = std::filesystem::path{testing::TempDir()} / "acoustic_resume.yaml";
+  std::ofstream{path} << "resume: true\ntiers:\n  - {kind: ram, capacity: 3 slots}\n";
+  const auto chosen = [&](const std::string& flag) {
+    const cairn::Config config = config_of(parsed("--config " + path.string() + " " + flag));
+    config.check_values();
+    return std::pair{config.resume, config.overwrite};
+  };
+  EXPECT_EQ(chosen(""), (std::pair{true, false}));
+  EXPECT_EQ(chosen("--overwrite"), (std::pair{false, true}));
+  std::ofstream{path} << "overwrite: true\ntiers:\n  - {kind: ram, capacity: 3 slots}\n";
+  EXPECT_EQ(chosen("--resume"), (std::pair{true, false}));
+  EXPECT_EQ(chosen(""), (std::pair{false, true}));
+  std::filesystem::remove(path);
 }
 
 }  // namespace
