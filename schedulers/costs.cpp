@@ -118,12 +118,12 @@ double Costs::in_steps(const Estimate& transfer, const std::optional<double>& gi
   if (given && !(timed && step_.samples > 0)) return *given;
   if (!timed) return unknown_cost;
   const double time = transfer.samples > 0 ? *transfer.believed() : *transfer.time * slowness;
-  return (time + copy_.time.value_or(0)) / *step_.time;
+  return std::min((time + copy_.time.value_or(0)) / *step_.time, Problem::most_cost);
 }
 
 Problem Costs::priced(Problem problem) const {
   const double step = step_.time.value_or(0);
-  const double copy = step > 0 && copy_.time ? *copy_.time / step : 0;
+  const double copy = step > 0 && copy_.time ? std::min(*copy_.time / step, Problem::most_cost) : 0;
   problem.levels[0].save_cost = problem.levels[0].load_cost = copy;
   for (std::size_t k = 1; k < problem.levels.size(); ++k) {
     const auto& [save, load, save_price, load_price] = levels_[k];
@@ -132,7 +132,7 @@ Problem Costs::priced(Problem problem) const {
     problem.levels[k].load_cost = in_steps(load, load_price, compares ? *save.believed() / *save.guess : 1);
   }
   const bool timed = turn_.time && step > 0;
-  problem.turn_cost = timed ? *turn_.time / step : turn_price_.value_or(1);
+  problem.turn_cost = timed ? std::min(*turn_.time / step, Problem::most_cost) : turn_price_.value_or(1);
   return problem;
 }
 

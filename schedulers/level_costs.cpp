@@ -14,11 +14,26 @@ constexpr std::size_t most_permuted = 4;  // levels: 24 orders
 using Shape = Problem::LevelShape;
 
 // Plans stay below 2^62: their slopes are below some hundreds of steps a step, and a few times the dearest access.
+constexpr double most_of_a_plan = 0x1p60, most_slope = 256, dearest_weighs = 8;
+
+double steps_of(const Problem& problem) {
+  return static_cast<double>(problem.steps > 0 ? problem.steps : limits::steps);
+}
+
+/// A longer plan knows no dearer access: 131,040 steps for 2^40, above Problem::most_cost up to 1.4e8.
+Problem within_numbers(Problem problem) {
+  const double most = (most_of_a_plan / steps_of(problem) - most_slope) / dearest_weighs;
+  for (Shape& shape : problem.levels) {
+    shape.save_cost = std::min(shape.save_cost, most);
+    shape.load_cost = std::min(shape.load_cost, most);
+  }
+  return problem;
+}
+
 double most_units(const Problem& problem) {
   double dearest = 0;
   for (const Shape& shape : problem.levels) dearest = std::max({dearest, shape.save_cost, shape.load_cost});
-  const double steps = static_cast<double>(problem.steps > 0 ? problem.steps : limits::steps);
-  return std::max(1.0, 0x1p60 / steps / (256 + 8 * dearest));
+  return std::max(1.0, most_of_a_plan / steps_of(problem) / (most_slope + dearest_weighs * dearest));
 }
 
 bool is_whole(double cost) {
@@ -81,7 +96,8 @@ Slots LevelCosts::all_slots() const {
 }
 
 LevelCosts priced(const Problem& problem) {
-  return priced_in(problem, units_of(problem));
+  const Problem within = within_numbers(problem);
+  return priced_in(within, units_of(within));
 }
 
 LevelCosts priced_for_least_advances(const Problem& problem) {

@@ -46,6 +46,7 @@ constexpr auto kinds = [] {
 void check_cost(const std::string& name, double cost) {
   if (!std::isfinite(cost) || cost < 0.0)
     refuse(name + " is " + std::to_string(cost) + "; give a finite number of forward steps, 0 or more");
+  if (cost > Problem::most_cost) refuse(name + " is above 1e9 forward steps; give at most that");
 }
 
 void check_levels(const Problem& problem) {

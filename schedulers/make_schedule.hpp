@@ -28,6 +28,8 @@ enum class ScheduleKind {
 
 /// What a plan is made for. Costs are in forward steps (uf = 1).
 struct Problem {
+  /// Of one thing; no plan gets better by the knowledge that it costs more. Those that are measured are cut off here.
+  static constexpr double most_cost = 1e9;
   struct LevelShape {
     Slots slots = 0;         ///< at level 0 the slot of x_0 included
     double save_cost = 0.0;  ///< w_k, one takeshot
@@ -65,9 +67,10 @@ std::optional<ScheduleKind> schedule_kind(std::string_view name);
 
 /// The schedule of that kind for that problem. `revolve` uses level 0 alone, `periodic` level 0 and the last, the
 /// others all levels. Throws std::invalid_argument that names the number at fault and what would be right: steps below
-/// 1 or above limits::steps, no level, negative slots, a cost that is negative or no number, a level without slots that
-/// the schedule needs, too few slots for store_all or disk_revolve, one level or too short a period for periodic, a
-/// stored snapshot of a negative step, at a level that is not there or beyond its slots, stored ones without x_0.
+/// 1 or above limits::steps, no level, negative slots, a cost that is negative, no number or above most_cost, a level
+/// without slots that the schedule needs, too few slots for store_all or disk_revolve, one level or too short a period
+/// for periodic, a stored snapshot of a negative step, at a level that is not there or beyond its slots, stored ones
+/// without x_0.
 std::unique_ptr<Schedule> make_schedule(ScheduleKind kind, const Problem& problem);
 
 /// Throws what make_schedule() throws for numbers that no schedule can have; the start of every plan.

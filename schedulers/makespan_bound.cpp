@@ -99,8 +99,9 @@ double least_cost(const Bounded& problem, double save, double load) {
   LevelCosts costs =
       priced({.steps = problem.steps,
               .levels = {{.slots = problem.buffers}, {.slots = slow, .save_cost = save, .load_cost = load}}});
-  costs.levels.back().save = static_cast<Cost>(save * costs.units);  // not rounded up
-  costs.levels.back().load = static_cast<Cost>(load * costs.units);
+  LevelCosts::One& last = costs.levels.back();
+  last.save = std::min(last.save, static_cast<Cost>(std::min(save * costs.units, 0x1p62)));  // not rounded up
+  last.load = std::min(last.load, static_cast<Cost>(std::min(load * costs.units, 0x1p62)));
   std::shared_ptr<const LevelPlan> plan;
   if (LevelTable::work(costs, problem.steps) <= most_table_work && problem.steps <= LevelTable::most_steps)
     plan = std::make_shared<const LevelTable>(costs, problem.steps);

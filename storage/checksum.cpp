@@ -3,8 +3,10 @@
 #include <cairn/storage/layout.hpp>
 #include <cairn/storage/xxh3.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <vector>
 
 #define XXH_INLINE_ALL
 #pragma GCC diagnostic push
@@ -61,6 +63,26 @@ Checksum checksum_of(const Layout& layout, std::span<const std::byte> snapshot) 
 Checksum checksum_of(std::span<const std::byte> field) {
   Sum sum;
   sum.add(field);
+  return sum.result();
+}
+
+Checksum checksum_of(std::span<const std::span<const std::byte>> fields) {
+  Sum sum;
+  for (const std::span<const std::byte> field : fields) sum.add(field);
+  return sum.result();
+}
+
+Checksum checksum_of(const Layout& layout, const ReadPiece& read) {
+  Sum sum;
+  std::vector<std::byte> room;
+  for (std::size_t f = 0; f < layout.places().size(); ++f) {
+    const std::uint64_t bytes = layout.places()[f].bytes;
+    for (std::uint64_t at = 0; at < bytes; at += checksum_piece_bytes) {
+      room.resize(std::min<std::uint64_t>(bytes - at, checksum_piece_bytes));
+      read(f, at, room);
+      sum.add(room);
+    }
+  }
   return sum.result();
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -23,6 +24,12 @@ inline constexpr std::size_t checksum_piece_bytes = std::size_t{1} << 20;
 Checksum checksum_of(const Layout& layout, std::span<const std::byte> snapshot);
 /// The sum of one field's bytes on their own, by the same rule.
 Checksum checksum_of(std::span<const std::byte> field);
+/// The sum of a snapshot whose fields, in the order of the layout, lie here and there.
+Checksum checksum_of(std::span<const std::span<const std::byte>> fields);
+/// The sum of a snapshot that need not fit into memory: `read(field, at, bytes)` fills in what that field has from byte
+/// `at` on, at most checksum_piece_bytes.
+using ReadPiece = std::function<void(std::size_t field, std::uint64_t at, std::span<std::byte> bytes)>;
+Checksum checksum_of(const Layout& layout, const ReadPiece& read);
 /// XXH3-64 of some bytes: of ledger rows and of the identity of a run.
 std::uint64_t hash_of(std::span<const std::byte> bytes);
 /// 32 hexadecimal digits.

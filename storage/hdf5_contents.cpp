@@ -87,7 +87,21 @@ struct Grid {
   double origin = 0;
 };
 
-/// From the first and second coordinate of each axis.
+/// From the first and second coordinate; the others, as many as the file says, are not read.
+Grid grid_of(const H5Dataset& axis, hsize_t length) {
+  constexpr std::string_view doing = "reading an axis";
+  const H5Properties creation{H5Dget_create_plist(axis.id()), doing};
+  if (length == 0 || H5Pget_layout(creation.id()) == H5D_CHUNKED) throw Rewritten{};  // a chunk is read as a whole
+  const hsize_t first = 0, count = std::min<hsize_t>(length, 2);
+  const H5Space in_file{H5Dget_space(axis.id()), doing};
+  check_h5(H5Sselect_hyperslab(in_file.id(), H5S_SELECT_SET, &first, nullptr, &count, nullptr), doing);
+  std::array<double, 2> values{};
+  check_h5(H5Dread(axis.id(), H5T_NATIVE_DOUBLE, h5_space({&count, 1}).id(), in_file.id(), H5P_DEFAULT, values.data()),
+           doing);
+  return {.spacing = count > 1 ? values[1] - values[0] : 1, .origin = values[0]};
+}
+
+/// Of every axis.
 std::map<std::string, Grid> grids_of(hid_t group, const std::vector<Field>& fields) {
   std::map<std::string, Grid> grids;
   for (const Field& field : fields)
@@ -96,11 +110,7 @@ std::map<std::string, Grid> grids_of(hid_t group, const std::vector<Field>& fiel
       if (!fresh) continue;
       const H5Dataset dataset = open_dataset(group, field.axes[d]);
       if (dims_of(dataset.id()) != std::vector<hsize_t>{field.extents[d]}) throw Rewritten{};
-      std::vector<double> values(field.extents[d]);
-      check_h5(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-               "reading an axis");
-      entry->second.origin = values[0];
-      if (values.size() > 1) entry->second.spacing = values[1] - values[0];
+      entry->second = grid_of(dataset, field.extents[d]);
     }
   return grids;
 }

@@ -53,6 +53,14 @@ H5Attribute open_attribute(hid_t object, const std::string& name) {
   return {H5Aopen(object, name.c_str(), H5P_DEFAULT), fmt::format("opening attribute {}", name)};
 }
 
+/// What a text says that it takes; a damaged or hostile file may say anything.
+std::size_t checked_bytes(const H5Type& type, std::string_view doing) {
+  constexpr std::size_t most = std::size_t{16} << 20;  // the configuration, as the user wrote it, is the longest text
+  const std::size_t bytes = H5Tget_size(type.id());
+  if (bytes > most) throw FileError{fmt::format("{}: a text of {} bytes; at most {} are read", doing, bytes, most), 0};
+  return bytes;
+}
+
 std::string up_to_its_nuls(std::string text) {
   text.resize(std::min(text.size(), text.find('\0')));
   return text;
@@ -140,7 +148,7 @@ std::string text_attribute(hid_t object, const std::string& name) {
   const bool fixed = H5Tget_class(type.id()) == H5T_STRING && H5Tis_variable_str(type.id()) == 0;
   if (!fixed || H5Sget_simple_extent_npoints(space.id()) != 1)
     throw FileError{fmt::format("{}: it is not one text of fixed length", doing), 0};
-  std::string text(H5Tget_size(type.id()), '\0');
+  std::string text(checked_bytes(type, doing), '\0');
   check_h5(H5Aread(attribute.id(), type.id(), text.data()), doing);
   return up_to_its_nuls(std::move(text));
 }
@@ -172,7 +180,7 @@ std::string text_of(hid_t dataset) {
   const H5Type type{H5Dget_type(dataset), doing};
   if (H5Tget_class(type.id()) != H5T_STRING || H5Tis_variable_str(type.id()) != 0 || !dims_of(dataset).empty())
     throw FileError{fmt::format("{}: it is not one text of fixed length", doing), 0};
-  std::string text(H5Tget_size(type.id()), '\0');
+  std::string text(checked_bytes(type, doing), '\0');
   check_h5(H5Dread(dataset, type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()), doing);
   return up_to_its_nuls(std::move(text));
 }

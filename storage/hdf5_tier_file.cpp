@@ -60,6 +60,13 @@ void Hdf5TierFile::read(Slot slot, std::span<std::byte> snapshot) const {
   std::ranges::fill(snapshot.subspan(layout().image_bytes()), std::byte{});
 }
 
+void Hdf5TierFile::read(Slot slot, std::size_t field, std::uint64_t at, std::span<std::byte> bytes) const {
+  const Layout::Place& place = layout().places()[field];
+  const std::uint64_t begin = place.large ? contents_.at.region + index(slot) * layout().region_bytes() + place.offset
+                                          : contents_.at.small[field] + index(slot) * place.bytes;
+  fetch(begin + at, bytes, slot);
+}
+
 std::uint64_t Hdf5TierFile::index(Slot first, std::size_t count) const {
   const bool inside =
       first.index >= 0 && first.index < slots() && static_cast<std::uint64_t>(slots() - first.index) >= count;

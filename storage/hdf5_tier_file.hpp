@@ -24,6 +24,7 @@ class Hdf5TierFile final : public TierFile {
   void rows(Slot first, std::span<LedgerRow> rows) const override;
   void steps(Slot first, std::span<Step> steps) const override;
   void read(Slot slot, std::span<std::byte> snapshot) const override;
+  void read(Slot slot, std::size_t field, std::uint64_t at, std::span<std::byte> bytes) const override;
 
   const Hdf5Contents& contents() const { return contents_; }
   File take_file() { return std::move(file_); }  ///< The last call: for who goes on with the file.

@@ -139,6 +139,10 @@ MmapFormat MmapFormat::read(const Page& page, std::string_view path) {
     throw error(
         Kind::mismatch, path,
         fmt::format("format {} of mmap files; this version of cairn reads format {}", format.version, version_known));
+  if (format.json_bytes > most_json_bytes)
+    throw error(Kind::corrupt, path,
+                fmt::format("the header is damaged: {} bytes of JSON; at most {} are read", format.json_bytes,
+                            most_json_bytes));
   if (!in_order(format)) throw error(Kind::corrupt, path, "the header is damaged: its areas do not follow each other");
   return format;
 }

@@ -42,6 +42,7 @@ struct MmapFormat {
   static constexpr std::uint64_t magic_word = 0x70616d6e72696163;  ///< "cairnmap"
   static constexpr std::uint64_t version_known = 1;
   static constexpr std::size_t header_bytes = limits::block_bytes;
+  static constexpr std::uint64_t most_json_bytes = std::uint64_t{16} << 20;  ///< a file may say anything
 
   std::uint64_t magic = magic_word;
   std::uint64_t version = version_known;

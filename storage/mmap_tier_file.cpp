@@ -101,6 +101,10 @@ void MmapTierFile::read(Slot slot, std::span<std::byte> snapshot) const {
   fetch(format_.slot_at(checked(slot)), snapshot, slot);
 }
 
+void MmapTierFile::read(Slot slot, std::size_t field, std::uint64_t at, std::span<std::byte> bytes) const {
+  fetch(format_.slot_at(checked(slot)) + layout().places()[field].offset + at, bytes, slot);
+}
+
 Slot MmapTierFile::checked(Slot first, std::size_t count) const {
   const bool inside =
       first.index >= 0 && first.index < slots() && static_cast<std::uint64_t>(slots() - first.index) >= count;

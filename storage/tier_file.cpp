@@ -3,7 +3,6 @@
 #include <cairn/storage/file.hpp>
 #include <cairn/storage/hdf5_contents.hpp>
 #include <cairn/storage/mmap_format.hpp>
-#include <cairn/storage/pool.hpp>
 #include <cairn/storage/tier_file.hpp>
 
 #include <algorithm>
@@ -24,20 +23,17 @@ std::uint64_t first_word(const File& file) {
 }
 
 /// What there is to say about the bytes of a snapshot that row and step word agree on.
-void verify_data(const TierFile& file, const LedgerRow& row, std::span<std::byte> buffer, SlotReport& report) {
+void verify_data(const TierFile& file, const LedgerRow& row, SlotReport& report) {
   report.verdict = Verdict::bad;
   try {
-    file.read(report.slot, buffer);
+    if (const Checksum found = file.sum_of(report.slot); row.checksum == Checksum{})
+      report.verdict = Verdict::not_summed;
+    else if (found == row.checksum)
+      report.verdict = Verdict::whole;
+    else
+      report.problem = fmt::format("checksum {} instead of {}", to_string(found), to_string(row.checksum));
   } catch (const StorageError& failure) {
     report.problem = failure.what();
-    return;
-  }
-  if (row.checksum == Checksum{}) {
-    report.verdict = Verdict::not_summed;
-  } else if (const Checksum found = checksum_of(file.layout(), buffer); found == row.checksum) {
-    report.verdict = Verdict::whole;
-  } else {
-    report.problem = fmt::format("checksum {} instead of {}", to_string(found), to_string(row.checksum));
   }
 }
 
@@ -54,7 +50,7 @@ std::string contradiction(const TierFile& file, const LedgerRow& row, Step step)
   return {};
 }
 
-SlotReport judge(const TierFile& file, Slot slot, const LedgerRow& row, Step step, std::span<std::byte> buffer) {
+SlotReport judge(const TierFile& file, Slot slot, const LedgerRow& row, Step step, bool verify) {
   const bool readable_row = row.intact() || row.blank();
   SlotReport report{.slot = slot,
                     .step = row.intact() ? row.step : step,
@@ -65,8 +61,8 @@ SlotReport judge(const TierFile& file, Slot slot, const LedgerRow& row, Step ste
     report.problem = contradiction(file, row, step);
     if (!report.problem.empty())
       report.verdict = Verdict::bad;
-    else if (!buffer.empty())
-      verify_data(file, row, buffer, report);
+    else if (verify)
+      verify_data(file, row, report);
   } else if (!readable_row) {
     report.problem = "its ledger row is damaged; it counts as empty";
   } else if (row.status == SlotStatus::valid) {
@@ -76,14 +72,14 @@ SlotReport judge(const TierFile& file, Slot slot, const LedgerRow& row, Step ste
 }
 
 /// The row is read before and after all else: only where it stood still was one snapshot looked at.
-std::optional<SlotReport> examine(const TierFile& file, Slot slot, std::span<std::byte> buffer) {
+std::optional<SlotReport> examine(const TierFile& file, Slot slot, bool verify) {
   constexpr int most_tries = 10;  // beside a writer that uses the slot again and again
   for (int tries = 1;; ++tries) {
     const LedgerRow row = file.row(slot);
     const Step step = file.step(slot);
     const bool unused = row.blank() || (row.intact() && row.status == SlotStatus::empty);
     if (unused && step < 0) return std::nullopt;
-    SlotReport report = judge(file, slot, row, step, buffer);
+    SlotReport report = judge(file, slot, row, step, verify);
     const LedgerRow row_after = file.row(slot);
     const bool still = std::memcmp(&row, &row_after, sizeof row) == 0 && file.step(slot) == step;
     if (still || tries == most_tries) return report;
@@ -102,6 +98,11 @@ Step TierFile::step(Slot slot) const {
   Step step = -1;
   steps(slot, std::span{&step, 1});
   return step;
+}
+
+Checksum TierFile::sum_of(Slot slot) const {
+  return checksum_of(
+      layout(), [&](std::size_t field, std::uint64_t at, std::span<std::byte> bytes) { read(slot, field, at, bytes); });
 }
 
 std::unique_ptr<TierFile> open_tier_file(const std::string& path, System& system) {
@@ -152,13 +153,9 @@ std::optional<UnfinishedRun> unfinished_run_in(const TierFile& file) {
 }
 
 std::vector<SlotReport> examine(const TierFile& file, bool verify) {
-  Pool pool{1, file.layout().buffer_bytes()};
-  if (verify) pool.touch(1);
-  Pool::Buffer buffer = verify ? pool.take() : Pool::Buffer{};
-  const std::span<std::byte> bytes = verify ? buffer.bytes() : std::span<std::byte>{};
   std::vector<SlotReport> reports;
   for (Slot slot{0}; slot.index < file.slots(); ++slot.index)
-    if (std::optional<SlotReport> report = examine(file, slot, bytes)) reports.push_back(std::move(*report));
+    if (std::optional<SlotReport> report = examine(file, slot, verify)) reports.push_back(std::move(*report));
   return reports;
 }
 

@@ -2,6 +2,7 @@
 /// A tier's file, opened to be read: what `cairn inspect` stands on.
 #pragma once
 
+#include <cairn/storage/checksum.hpp>
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/layout.hpp>
 #include <cairn/storage/ledger.hpp>
@@ -36,6 +37,10 @@ class TierFile {
   LedgerRow row(Slot slot) const;
   Step step(Slot slot) const;
   virtual void read(Slot slot, std::span<std::byte> snapshot) const = 0;  ///< buffer_bytes() of the layout
+  /// Bytes of one field of the snapshot in a slot, from byte `at` of the field on.
+  virtual void read(Slot slot, std::size_t field, std::uint64_t at, std::span<std::byte> bytes) const = 0;
+  /// The sum of the bytes in a slot, read by pieces: whatever a file says of itself, it takes no more memory than one.
+  Checksum sum_of(Slot slot) const;
 
  protected:
   TierFile() = default;
@@ -79,7 +84,8 @@ struct SlotReport {
 };
 /// The slots that are not blank; with `verify` every claimed snapshot is read and summed. A damaged row counts as empty
 /// and is reported. A slot with a valid row but no step was being committed or released when its run died: no verdict.
-/// Beside a running writer, a slot that changes meanwhile is looked at again.
+/// Beside a running writer, a slot that changes meanwhile is looked at again. Takes a MiB of memory, and what the
+/// reports take.
 std::vector<SlotReport> examine(const TierFile& file, bool verify);
 
 }  // namespace cairn

@@ -2,7 +2,6 @@
 #include <cairn/storage/checksum.hpp>
 #include <cairn/storage/hdf5_tier_file.hpp>
 #include <cairn/storage/mmap_tier_file.hpp>
-#include <cairn/storage/pool.hpp>
 #include <cairn/storage/tier_opening.hpp>
 #include <cairn/storage/tier_repair.hpp>
 
@@ -34,10 +33,11 @@ RepairedSlot emptied(Slot slot, Step step, std::string problem) {
 }
 
 /// A valid row: its bytes decide.
-RepairedSlot judge_bytes(const TierFile& file, Slot slot, const LedgerRow& row, std::span<std::byte> buffer) {
+RepairedSlot judge_bytes(const TierFile& file, Slot slot, const LedgerRow& row) {
   RepairedSlot judged{.slot = slot, .step = row.step, .holds = Holds::snapshot};
+  Checksum found;
   try {
-    file.read(slot, buffer);
+    found = file.sum_of(slot);
   } catch (const StorageError& failure) {
     if (failure.kind() == StorageError::Kind::corrupt) return emptied(slot, row.step, failure.what());
     judged.holds = Holds::unreadable;
@@ -46,7 +46,7 @@ RepairedSlot judge_bytes(const TierFile& file, Slot slot, const LedgerRow& row, 
   }
   if (row.checksum == Checksum{})
     judged.holds = Holds::not_summed;
-  else if (const Checksum found = checksum_of(file.layout(), buffer); found != row.checksum)
+  else if (found != row.checksum)
     return emptied(slot, row.step,
                    fmt::format("its bytes are not those that were saved: checksum {} instead of {}", to_string(found),
                                to_string(row.checksum)));
@@ -54,8 +54,7 @@ RepairedSlot judge_bytes(const TierFile& file, Slot slot, const LedgerRow& row, 
 }
 
 /// nullopt: never used, or emptied before.
-std::optional<RepairedSlot> judge(const TierFile& file, std::uint64_t run, Slot slot, const LedgerRow& row, Step word,
-                                  std::span<std::byte> buffer) {
+std::optional<RepairedSlot> judge(const TierFile& file, std::uint64_t run, Slot slot, const LedgerRow& row, Step word) {
   if (row.blank() || (row.intact() && row.status == SlotStatus::empty)) {
     if (word < 0) return std::nullopt;
     return emptied(slot, word, fmt::format("its step word says {}, but its row tells of no snapshot", word));
@@ -66,7 +65,7 @@ std::optional<RepairedSlot> judge(const TierFile& file, std::uint64_t run, Slot 
   if (!makes_sense || (row.status != SlotStatus::valid && row.status != SlotStatus::released))
     return emptied(slot, row.step, "its row makes no sense");
   RepairedSlot judged = row.status == SlotStatus::valid
-                            ? judge_bytes(file, slot, row, buffer)
+                            ? judge_bytes(file, slot, row)
                             : RepairedSlot{.slot = slot, .step = row.step, .holds = Holds::released};
   const Step right = row.status == SlotStatus::released ? -1 : row.step;
   const bool of_another_sweep = row.run != run && word < 0;  // a resume has taken it for nothing
@@ -91,14 +90,11 @@ void apply(const File& file, const Places& at, const RepairedSlot& slot) {
 }
 
 std::vector<RepairedSlot> slots_in_use(const TierFile& file, std::uint64_t run) {
-  Pool pool{1, file.layout().buffer_bytes()};
-  pool.touch(1);
-  const Pool::Buffer buffer = pool.take();
   std::vector<RepairedSlot> in_use;
   each_piece(file, [&](Slot first, std::span<const LedgerRow> rows, std::span<const Step> words) {
     Slot slot = first;
     for (std::size_t i = 0; i < rows.size(); ++i, ++slot.index)
-      if (auto judged = judge(file, run, slot, rows[i], words[i], buffer.bytes())) in_use.push_back(std::move(*judged));
+      if (auto judged = judge(file, run, slot, rows[i], words[i])) in_use.push_back(std::move(*judged));
   });
   return in_use;
 }

@@ -47,6 +47,18 @@ Problem::LevelShape on_disk(const Costs& costs) {
   return costs.priced(three_levels()).levels[1];
 }
 
+TEST(Costs, AreCutOffWhereNoPlanTakesMore) {
+  Costs costs{3};
+  Sums run;
+  costs.begin(run);
+  costs.see(run.advances(100, 1e-12).turns(100, 1e3).copies(10, 1e3).saves(disk, 5, 1e3).loads(disk, 5, 1e3));
+  const Problem priced = costs.priced(three_levels());
+  for (const double cost :
+       {priced.levels[0].save_cost, priced.levels[1].save_cost, priced.levels[1].load_cost, priced.turn_cost})
+    EXPECT_EQ(cost, Problem::most_cost);
+  EXPECT_NO_THROW(check(priced));
+}
+
 TEST(Costs, OfWhichNothingIsKnownAreAStep) {
   const Costs costs{3};
   EXPECT_FALSE(costs.complete());

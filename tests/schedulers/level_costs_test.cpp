@@ -48,8 +48,8 @@ TEST(Priced, RoundsOtherCostsToAMillionthOfAStep) {
 }
 
 TEST(Priced, KeepsSumsOfVeryLongPlansBelowWhatACostHolds) {
-  for (const double price : {.1, 1.0 / 3.0, 7.77777, 1000.5})
-    for (const Step steps : {Step{1'000'000'000}, limits::steps}) {
+  for (const double price : {.1, 1.0 / 3.0, 7.77777, 1000.5, Problem::most_cost, 1e300})
+    for (const Step steps : {Step{1}, Step{1000}, Step{1'000'000'000}, limits::steps}) {
       const LevelCosts costs = priced({.steps = steps, .levels = {{10, 0, 0}, {20, price, price}}});
       EXPECT_GE(costs.step, 1);
       const double dearest = static_cast<double>(costs.levels[1].save + costs.levels[1].load);

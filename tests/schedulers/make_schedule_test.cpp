@@ -141,9 +141,36 @@ TEST(EverySchedule, RefusesAProblemThatIsNone) {
     EXPECT_EQ(refusal(kind, problem),
               "the load cost of level 0 is nan; give a finite number of forward steps, 0 or more");
     problem = problem_of(5, {9, 9});
+    problem.levels[0].load_cost = 1e300;
+    EXPECT_EQ(refusal(kind, problem), "the load cost of level 0 is above 1e9 forward steps; give at most that");
+    problem.levels[0].load_cost = 0;
     problem.turn_cost = INFINITY;
     EXPECT_EQ(refusal(kind, problem), "the turn cost is inf; give a finite number of forward steps, 0 or more");
   }
+}
+
+TEST(EverySchedule, IsLegalAtTheGreatestCosts) {
+  for (const ScheduleKind kind : schedule_kinds())
+    for (const Step steps : {Step{1}, Step{2}, Step{60}, Step{1000}, limits::steps}) {
+      if (kind == ScheduleKind::store_all && steps > 60) continue;
+      SCOPED_TRACE(std::string{name_of(kind)} + ", " + std::to_string(steps) + " steps");
+      const bool long_run = steps == limits::steps;
+      Problem problem{.steps = steps, .levels = {{.slots = 10}, {.slots = 60}}, .turn_cost = Problem::most_cost};
+      problem.levels[1].save_cost = problem.levels[1].load_cost = Problem::most_cost;
+      if (kind == ScheduleKind::disk_revolve) problem.levels[1].slots = limits::slots;
+      if (long_run && kind == ScheduleKind::disk_revolve) continue;  // its slots are too few
+      if (long_run && kind == ScheduleKind::overlap) continue;       // simulated, which takes its time
+      const auto schedule = make_schedule(kind, problem);
+      Replay replay{steps, slots_of(problem)};
+      for (int i = 0; i < (long_run ? 1000 : 1'000'000'000); ++i) {
+        const std::optional<Action> action = schedule->next();
+        if (!action) break;
+        replay.apply(*action);
+      }
+      if (!long_run) {
+        EXPECT_EQ(replay.counts().turns, Count{steps});
+      }
+    }
 }
 
 TEST(MakeSchedule, GivesRevolveLevel0Alone) {

@@ -57,6 +57,26 @@ TEST(Checksum, StartsANewPieceAtEachMebibyteOfAField) {
   }
 }
 
+TEST(Checksum, IsTheSameOfFieldsThatLieApartAndOfThoseReadPieceByPiece) {
+  const auto layouts = test::all_layouts();
+  std::vector<Layout> all{
+      Layout{{field("a", ElementType::uint8, {2 * piece + 17}), field("b", ElementType::uint8, {3})}},
+      Layout{{field("a", ElementType::uint8, {piece})}}};
+  for (const auto& [name, layout] : layouts) all.push_back(layout);
+  for (const Layout& layout : all) {
+    const test::Snapshot snapshot = test::random_snapshot(6, layout);
+    std::vector<std::span<const std::byte>> fields;
+    for (const Layout::Place& place : layout.places())
+      fields.push_back(std::span{snapshot}.subspan(place.offset, place.bytes));
+    EXPECT_EQ(to_string(checksum_of(fields)), oracle(layout, snapshot));
+    const auto read = [&](std::size_t f, std::uint64_t at, std::span<std::byte> bytes) {
+      ASSERT_LE(bytes.size(), piece);
+      std::ranges::copy(fields[f].subspan(at, bytes.size()), bytes.begin());
+    };
+    EXPECT_EQ(to_string(checksum_of(layout, read)), oracle(layout, snapshot));
+  }
+}
+
 TEST(Checksum, FlushesMoreThan256Pieces) {
   std::vector<Field> fields;
   for (int i = 0; i < 600; ++i) fields.push_back(field("field" + std::to_string(i), ElementType::int16, {3}));

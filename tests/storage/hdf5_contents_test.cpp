@@ -2,15 +2,18 @@
 #include "support/failures.hpp"
 #include "support/hdf5_reading.hpp"
 #include "support/layouts.hpp"
+#include "support/resident.hpp"
 #include "support/temporary_folder.hpp"
 #include <cairn/storage/file.hpp>
 #include <cairn/storage/hdf5_contents.hpp>
 #include <cairn/storage/hdf5_format.hpp>
+#include <cairn/storage/hdf5_handle.hpp>
 
 #include <cstdlib>
 #include <filesystem>
 
 #include <gtest/gtest.h>
+#include <hdf5_hl.h>
 
 namespace cairn {
 namespace {
@@ -122,6 +125,49 @@ TEST_F(Hdf5ContentsTest, ARepackedFileIsRefused) {
     std::filesystem::rename(copy, path);
     EXPECT_EQ(refusal(Kind::mismatch), rewritten) << options;
   }
+}
+
+// Contiguous datasets that nobody wrote take no space in the file.
+TEST_F(Hdf5ContentsTest, ATextOfAnyLengthThatAFileClaimsTakesNoMemory) {
+  make(mixed_fields(), 3);
+  {
+    const H5File file = open_by_library(path, H5F_ACC_RDWR);
+    H5Ldelete(file.id(), "run/config", H5P_DEFAULT);
+    const H5Type type = h5_text_type(std::size_t{3} << 30);
+    const H5Dataset config{
+        H5Dcreate2(file.id(), "run/config", type.id(), h5_space({}).id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+        "a hostile text"};
+  }
+  ASSERT_LT(std::filesystem::file_size(path), MiB(10).count);
+  EXPECT_LT(resident_growth([&] {
+              EXPECT_EQ(refusal(Kind::corrupt),
+                        "damaged or cut off: reading a text: a text of 3221225472 bytes; at most 16777216 are read");
+            }),
+            MiB(200));
+}
+
+TEST_F(Hdf5ContentsTest, AnAxisOfAnyLengthThatAFileClaimsTakesNoMemory) {
+  constexpr hsize_t length = hsize_t{1} << 28;  // 2 GiB of coordinates
+  make(
+      Layout{{field("pressure", ElementType::float64, {64, 70}), {.name = "counts", .extents = {4}, .axes = {"kind"}}}},
+      3);
+  {
+    const H5File file = open_by_library(path, H5F_ACC_RDWR);
+    const H5Group group{H5Gopen2(file.id(), "checkpoints", H5P_DEFAULT), "the group"};
+    const auto made = [&](const char* name, std::vector<hsize_t> dims) {
+      H5Ldelete(group.id(), name, H5P_DEFAULT);
+      return H5Dataset{
+          H5Dcreate2(group.id(), name, H5T_IEEE_F64LE, h5_space(dims).id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+          "a hostile dataset"};
+    };
+    const H5Dataset axis = made("kind", {length});
+    ASSERT_GE(H5DSset_scale(axis.id(), "kind"), 0);
+    const H5Dataset counts = made("counts", {3, length});
+    ASSERT_GE(H5DSattach_scale(counts.id(), axis.id(), 1), 0);
+    put_attribute(counts.id(), "cairn_field", 1);
+  }
+  ASSERT_LT(std::filesystem::file_size(path), MiB(10).count);
+  EXPECT_LT(resident_growth([&] { EXPECT_EQ(refusal(Kind::mismatch), rewritten); }), MiB(200));
 }
 
 TEST_F(Hdf5ContentsTest, AFieldThatWasRemovedIsNoticed) {

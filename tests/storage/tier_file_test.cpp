@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/storage/file.hpp>
+#include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/tier_file.hpp>
@@ -15,6 +16,7 @@
 #include <support/failures.hpp>
 #include <support/faulty_system.hpp>
 #include <support/layouts.hpp>
+#include <support/resident.hpp>
 #include <support/snapshots.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -227,6 +229,83 @@ TEST_F(TierFiles, JudgeNothingThatAKillLeftUndone) {
   EXPECT_EQ(report(Slot{2})->problem, "");
 }
 
+/// A few KiB on disk, and a header and rows that claim what they like.
+class ForgedFiles : public TierFiles {
+ protected:
+  /// A file of this layout with a sealed header, long enough for all of it; what is not written is a hole.
+  void forge(const Layout& layout, Slots slots, std::uint64_t json_bytes_claimed = 0) {
+    const std::string json = mmap_json(layout, facts_of_this_process("multistage", ""));
+    format_ = MmapFormat::make(layout, slots, 1, json);
+    if (json_bytes_claimed > 0) {
+      const std::uint64_t shift = round_up(json_bytes_claimed, limits::block_bytes);
+      format_.json_bytes = json_bytes_claimed;
+      for (std::uint64_t* at : {&format_.identity_at, &format_.report_at, &format_.summary_at, &format_.steps_at,
+                                &format_.rows_at, &format_.data_at})
+        *at += shift;
+    }
+    std::ofstream{path_, std::ios::trunc};
+    const File file{path_, File::Mode::write};
+    file.write(0, format_.page());
+    file.write(format_.json_at, std::as_bytes(std::span{json}));
+    std::filesystem::resize_file(path_, format_.end());
+  }
+  static constexpr Bytes little = MiB(400);  // slots take 48 to some 200 bytes each where all are looked at
+};
+
+TEST_F(ForgedFiles, TakeNoMemoryForTheJsonThatTheyClaim) {
+  forge(layout_, 6, GiB(3).count);
+  EXPECT_LT(test::resident_growth([&] {
+              const StorageError error = failure([&] { open_tier_file(path_); });
+              EXPECT_EQ(error.kind(), Kind::corrupt);
+              EXPECT_NE(std::string{error.what()}.find("3221225472 bytes of JSON; at most 16777216 are read"),
+                        std::string::npos)
+                  << error.what();
+            }),
+            little);
+}
+
+TEST_F(ForgedFiles, TakeNoMemoryForTheSnapshotsThatTheyClaim) {
+  const Layout large{{test::field("u", ElementType::float64, {std::uint64_t{1} << 27})}};  // 1 GiB
+  forge(large, 3);
+  LedgerRow row;
+  row.step = 0;
+  row.bytes = large.snapshot_bytes().count;
+  row.checksum[3] = std::byte{1};
+  row.status = SlotStatus::valid;
+  row.seal();
+  File(path_, File::Mode::write).write(format_.row_at(Slot{1}), std::as_bytes(std::span{&row, 1}));
+  EXPECT_LT(test::resident_growth([&] {
+              const std::optional<SlotReport> claimed = report(Slot{1});
+              ASSERT_TRUE(claimed);
+              EXPECT_EQ(claimed->verdict, Verdict::bad);
+              EXPECT_NE(claimed->problem.find("checksum "), std::string::npos) << claimed->problem;
+            }),
+            little);
+}
+
+TEST_F(ForgedFiles, TakeLittleMemoryForTheSlotsThatTheyClaim) {
+  forge(layout_, limits::slots);  // step words of a hole say 0, rows are blank: all are bad
+  EXPECT_LT(test::resident_growth([&] {
+              EXPECT_EQ(examine(*open_tier_file(path_), true).size(), static_cast<std::size_t>(limits::slots));
+            }),
+            little);
+}
+
+TEST_F(TierFiles, SumASlotAsItsSnapshot) {
+  for (const auto& [name, layout] : test::all_layouts()) {
+    SCOPED_TRACE(name);
+    const test::Snapshot saved = random_snapshot(7, layout);
+    {
+      MmapTier mapped{path_, layout, 3, facts_of_this_process("multistage", ""), 1};
+      mapped.save(Slot{1}, 5, saved);
+      Hdf5Tier hdf5{folder_ / "run42.h5", layout, 3, facts_of_this_process("multistage", ""), 1};
+      hdf5.save(Slot{1}, 5, saved);
+    }
+    EXPECT_EQ(open_tier_file(path_)->sum_of(Slot{1}), checksum_of(layout, saved));
+    EXPECT_EQ(open_tier_file(folder_ / "run42.h5")->sum_of(Slot{1}), checksum_of(layout, saved));
+  }
+}
+
 /// A file whose slot 0 is used again by a writer between any two looks, a given number of times.
 class RestlessFile final : public TierFile {
  public:
@@ -252,6 +331,10 @@ class RestlessFile final : public TierFile {
   void steps(Slot, std::span<Step> steps) const override { steps[0] = 5; }
   void read(Slot, std::span<std::byte> snapshot) const override {
     std::ranges::copy(random_snapshot(sequence_, layout_), snapshot.begin());
+  }
+  void read(Slot, std::size_t field, std::uint64_t at, std::span<std::byte> bytes) const override {
+    const auto snapshot = random_snapshot(sequence_, layout_);
+    std::ranges::copy(std::span{snapshot}.subspan(layout_.places()[field].offset + at, bytes.size()), bytes.begin());
   }
 
  private:
