@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cairn/core/config.hpp>
+#include <cairn/core/first_sums.hpp>
 #include <cairn/core/progress.hpp>
 #include <cairn/core/report.hpp>
 #include <cairn/core/reversal.hpp>

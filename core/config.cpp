@@ -19,8 +19,9 @@ namespace cairn {
 namespace {
 
 constexpr std::array schedules_of_later_versions{"two_level"};
-constexpr int most_nice = 19;             // Linux
-constexpr std::size_t most_run_id = 200;  // the identity in a file has 4 KiB
+constexpr int most_nice = 19;              // Linux
+constexpr double most_step_seconds = 1e9;  // of a forward step
+constexpr std::size_t most_run_id = 200;   // the identity in a file has 4 KiB
 
 std::string tier_key(std::size_t index) {
   return fmt::format("tiers[{}]", index);
@@ -118,6 +119,7 @@ std::string_view name_of(Verify verify) {
     case Verify::disk: return "disk";
     case Verify::always: return "always";
     case Verify::never: return "never";
+    case Verify::replay: return "replay";
   }
   return "?";
 }
@@ -219,12 +221,18 @@ void Config::check_schedule() const {
 void Config::check_costs() const {
   if (const auto seconds = costs.advance_seconds; seconds && !(std::isfinite(*seconds) && *seconds > 0))
     refuse("costs.advance", fmt::format("{} s is no length of time; give one above 0, such as 3 ms", *seconds));
+  if (const auto seconds = costs.advance_seconds; seconds && (*seconds < 1e-9 || *seconds > most_step_seconds))
+    refuse("costs.advance", fmt::format("{} s is not the time of a forward step; give 1 ns to {:g} s, such as 3 ms",
+                                        *seconds, most_step_seconds));
   check_cost("costs.turn", costs.turn);
 }
 
 void Config::check_cost(const std::string& key, const std::optional<double>& cost) const {
   if (cost && !(std::isfinite(*cost) && *cost >= 0))
     refuse(key, fmt::format("{} is no cost; give a number of forward steps, 0 or more, or auto", *cost));
+  if (cost && *cost > Problem::most_cost)
+    refuse(key, fmt::format("{} forward steps is more than anything costs; give at most {:g}, or auto", *cost,
+                            Problem::most_cost));
 }
 
 void Config::check_lanes() const {

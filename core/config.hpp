@@ -63,8 +63,8 @@ struct TierConfig {
   TierKind kind = TierKind::ram;
   std::string path = {};  ///< of mmap and hdf5; relative to the working directory
   Capacity capacity = Capacity::of_slots(1);
-  /// Seconds to save one snapshot / seconds of one forward step; for planning. PerLevel::save_cost of a Report. Unset:
-  /// measured while running.
+  /// Seconds to save one snapshot / seconds of one forward step, 0 to Problem::most_cost; for planning.
+  /// PerLevel::save_cost of a Report. Unset: measured while running.
   std::optional<double> save_cost = std::nullopt;
   std::optional<double> load_cost = std::nullopt;  ///< the same for loads
   bool operator==(const TierConfig&) const = default;
@@ -72,7 +72,7 @@ struct TierConfig {
 
 /// What the user says of the times of his operators; what is not said is measured while they run.
 struct CostsConfig {
-  std::optional<double> advance_seconds = std::nullopt;  ///< of one forward step
+  std::optional<double> advance_seconds = std::nullopt;  ///< of one forward step, 1e-9 to 1e9
   std::optional<double> turn = std::nullopt;             ///< ub: seconds of one reverse call / of one forward step
   bool operator==(const CostsConfig&) const = default;
 };
@@ -96,7 +96,7 @@ struct Config {
   std::optional<Step> period = std::nullopt;        ///< of `periodic`
   std::vector<TierConfig> tiers = {};               ///< fastest first; at most one ram tier, and it is the first
   Durability durability = Durability::process;
-  Verify verify = Verify::disk;
+  Verify verify = Verify::disk;  ///< replay: a state that is computed again must be the one that it was, too
   ExecutorKind executor = ExecutorKind::asynchronous;
   CostsConfig costs = {};
   LanesConfig lanes = {};

@@ -77,7 +77,8 @@ class Reader {
       if (key == "keep_every") config_.keep_every_seconds = length_of_time(key, value);
       if (key == "copy_threads") config_.copy_threads = copy_threads_of(value);
       if (key == "durability") read_name(key, value, config_.durability, {Durability::process, Durability::power});
-      if (key == "verify") read_name(key, value, config_.verify, {Verify::disk, Verify::always, Verify::never});
+      if (key == "verify")
+        read_name(key, value, config_.verify, {Verify::disk, Verify::always, Verify::never, Verify::replay});
       if (key == "executor")
         read_name(key, value, config_.executor, {ExecutorKind::asynchronous, ExecutorKind::sequential});
     });

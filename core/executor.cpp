@@ -38,6 +38,7 @@ void Executor::begin(std::optional<Step> steps, std::unique_ptr<Schedule> schedu
   steps_ = steps;
   live_ = 0;
   high_water_ = 0;
+  if (first_sums_) first_sums_->begin();
   withheld_.reset();
   counts_ = {};
   copies_ = {};
@@ -353,6 +354,7 @@ void Executor::on(const Turn& turn) {
   meter_.begin(Meter::Doing::turn);
   live_.reset();
   parts_.operators.reverse({turn.step, turn.step + 1, false});
+  if (first_sums_) first_sums_->turned(turn.step);
   meter_.begin(Meter::Doing::other);
   ++turned_;
   tell_progress(false);
@@ -363,18 +365,28 @@ void Executor::run_steps(Steps steps, bool may_stop) {
   meter_.begin(Meter::Doing::advance);
   for (Step first = steps.first; first < steps.last;) {
     const bool again = first < high_water_;
-    const Step last = std::min({again ? std::min(steps.last, high_water_) : steps.last, first + piece_});
+    Step last = std::min({again ? std::min(steps.last, high_water_) : steps.last, first + piece_});
+    if (first_sums_) last = std::min(last, first_sums_->next_due(first));
     live_.reset();
     parts_.operators.advance({first, last, again});
     live_ = last;
     steps_run_ += Count{last - first};
     if (!again) high_water_ = last;
     measure_pace(last - first, meter_.begin(last < steps.last ? Meter::Doing::advance : Meter::Doing::other));
+    if (first_sums_ && first_sums_->is_due(last)) {
+      compare_live(last);
+      if (last < steps.last) meter_.begin(Meter::Doing::advance);
+    }
     first = last;
     if (!again && phase_ == Progress::Phase::forward) tell_progress(false);
     if (may_stop && (phase_ == Progress::Phase::reverse || live_ == high_water_))  // what is kept is of x_high_water
       stop_where_asked();
   }
+}
+
+void Executor::compare_live(Step step) {
+  meter_.begin(Meter::Doing::other);
+  first_sums_->see(step, parts_.state.sum(step));
 }
 
 void Executor::measure_pace(Step steps, double seconds) {
@@ -384,6 +396,7 @@ void Executor::measure_pace(Step steps, double seconds) {
 }
 
 void Executor::keep(Level level, Step step) {
+  if (first_sums_ && !first_sums_->has_seen(step)) compare_live(step);
   const Slot slot = claim(level, step);
   try {
     if (!tiers().in_memory(level)) {
@@ -419,6 +432,7 @@ void Executor::restore_now(Level level, Step step) {
     load_live(level, slot, step);
   }
   live_ = step;
+  if (first_sums_) first_sums_->restored(step);
 }
 
 void Executor::keep_start() {

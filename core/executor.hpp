@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cairn/core/catalog.hpp>
+#include <cairn/core/first_sums.hpp>
 #include <cairn/core/kept.hpp>
 #include <cairn/core/meter.hpp>
 #include <cairn/core/progress.hpp>
@@ -78,6 +79,13 @@ class Executor {
   /// After a StopAsked: stores what a later process goes on from, waits until it is stored, and says where that is.
   Position commit_position();
   Count healed() const { return healed_; }  ///< snapshots lost in this sweep, and computed again
+
+  /// From the next begin() on a state that is computed again must have the checksum that it had at first. Throws
+  /// NotDeterministic from forward(), reverse() and bring() where it has not, before it is stored or turned. Takes the
+  /// sum of nearly every state (first_sums.hpp).
+  void compare_replayed() { first_sums_.emplace(); }
+  /// States of this sweep that were the same again; nothing where they are not compared.
+  std::optional<Count> compared() const { return first_sums_ ? std::optional{first_sums_->compared()} : std::nullopt; }
 
   /// What the user keeps beside the snapshots is committed from now on, on the lane of that level.
   void keep_beside(Kept* kept, Level level) { kept_ = kept, kept_level_ = level; }
@@ -195,6 +203,7 @@ class Executor {
   void note_peak(Level level);
   void drop(Level level, Step step);
   void measure_pace(Step steps, double seconds);
+  void compare_live(Step step);
   void tell_progress(bool last);
 
   Kept* kept_ = nullptr;
@@ -213,9 +222,10 @@ class Executor {
   std::vector<bool> retired_;
   std::function<bool()> stop_asked_;
   std::shared_ptr<std::vector<Action>> record_;
-  std::optional<Step> steps_;      // n, once it is known
-  std::optional<Step> live_;       // what the arrays hold, as far as is known
-  Step high_water_ = 0;            // steps below ran before
+  std::optional<Step> steps_;  // n, once it is known
+  std::optional<Step> live_;   // what the arrays hold, as far as is known
+  Step high_water_ = 0;        // steps below ran before
+  std::optional<FirstSums> first_sums_;
   std::optional<Level> withheld_;  // where the plan believes that x_0 is discarded
   PlanCounts counts_;
   Count copies_;

@@ -21,6 +21,8 @@ void Executor::hold(const std::vector<Catalog::Entry>& stored) {
   for (const Catalog::Entry& entry : stored) {
     catalog_.hold(entry.level, entry.step, entry.slot);
     note_peak(entry.level);
+    const Checksum& sum = tiers().at(entry.level).ledger().at(entry.slot).checksum;
+    if (first_sums_ && sum != Checksum{}) first_sums_->know(entry.step, sum);
   }
   prove_start();
   if (catalog_.copies(0) > 0) return;
@@ -55,6 +57,7 @@ void Executor::go_on(Step to_turn, std::optional<Step> live, std::unique_ptr<Sch
   planner_ = planner;
   if (planner_) planner_->sweep_begins();
   high_water_ = live.value_or(*steps_);
+  if (first_sums_) first_sums_->ran_before(high_water_);
   turned_ = live ? 0 : *steps_ - to_turn;
   if (!live) ++counts_.turns;  // of the seed, in an earlier process
 #ifndef NDEBUG

@@ -123,6 +123,9 @@ std::string Report::table() const {
   if (healed > Count{0})
     text += fmt::format("healed: {} snapshot{} lost and computed again; the log has the errors\n", text_of(healed),
                         healed == Count{1} ? " was" : "s were");
+  if (compared)
+    text += fmt::format("replayed: {} state{} computed again, each the same as at first\n", text_of(*compared),
+                        *compared == Count{1} ? "" : "s");
   text += line_of_seconds(*this);
   if (makespan) text += lines_of(*makespan);
   return text + table_of_counts(levels) + table_of_times(*this);
@@ -141,6 +144,7 @@ std::string Report::json() const {
             {"stopped_in_reverse", stopped ? Json(stopped_in_reverse) : Json(nullptr)},
             {"stopped_at", stopped ? Json(stopped_at) : Json(nullptr)},
             {"healed", json_of(healed)},
+            {"compared", compared ? json_of(*compared) : Json(nullptr)},
             {"plan_cost", plan_cost},
             {"snapshot_bytes", snapshot.count},
             {"buffer_bytes", buffer.count},

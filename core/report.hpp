@@ -59,9 +59,11 @@ struct Report {
   Count turns;           ///< reverse calls
   bool stopped = false;  ///< before its end, as asked (Reversal::request_stop(), Config::stop_after_seconds)
   Count healed;          ///< snapshots that were lost (a wrong checksum, a device's fault) and computed again
-  Bytes snapshot;        ///< the fields' own bytes
-  Bytes buffer;          ///< what a slot costs
-  Slots pool = 0;        ///< buffers
+  /// Under verify: replay, states that were computed again and had the checksum that they had at first; else nothing.
+  std::optional<Count> compared = {};
+  Bytes snapshot;  ///< the fields' own bytes
+  Bytes buffer;    ///< what a slot costs
+  Slots pool = 0;  ///< buffers
   /// Where it stopped: x_stopped_at was live, or, in the reverse sweep, steps n−1 … stopped_at are turned.
   bool stopped_in_reverse = false;
   Step stopped_at = 0;

@@ -65,6 +65,7 @@ Reversal::Run::Run(Config config, State state, Operators operators)
       },
       config_.on_tier_failure == OnTierFailure::go_on);
   executor_->stop_when([this] { return is_to_stop(); });
+  if (config_.verify == Verify::replay) executor_->compare_replayed();
   provision_.slots = tiers_.slots();  // a file that is opened again keeps its own
   log(spdlog::level::info, "a snapshot has {}; the pool has {} buffers of {}", readable(layout_.snapshot_bytes()),
       provision_.pool, readable(layout_.buffer_bytes()));

@@ -34,7 +34,8 @@ struct Operators {
 ///
 /// state_at keeps forwarded; after a sweep it leads from ready to away, where only state_at and restart are legal.
 /// Calls out of order throw std::logic_error saying what was expected. An operator's exception passes unchanged, after
-/// the lanes have drained; storage that fails throws StorageError. In `failed` the live state is undefined; restart()
+/// the lanes have drained; storage that fails throws StorageError, an operator that goes astray under Verify::replay
+/// NotDeterministic (first_sums.hpp). In `failed` the live state is undefined; restart()
 /// is legal. One thread at a time. Reversals nest: the inner one is built once, with a Config of its own. After fork()
 /// the child may not use it.
 class Reversal {

@@ -94,6 +94,7 @@ Report report_of(const RunParts& run) {
   report.schedule = name_of(run.choice.kind);
   report.reason = run.choice.reason;
   report.healed = run.executor.healed();
+  report.compared = run.executor.compared();
   report.executor = name_of(run.config.executor);
   report.steps = run.steps;
   report.advances = counts.advances;

@@ -113,4 +113,19 @@ std::vector<Checksum> State::sums(Step step) const {
   return sums;
 }
 
+Checksum State::sum(Step step) const {
+  std::vector<std::span<const std::byte>> fields;
+  std::vector<std::byte> packed;  // such a state has one field
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (!sources_[i].pack) {
+      fields.emplace_back(bytes_of(i, step));
+      continue;
+    }
+    packed.resize(fields_[i].bytes());
+    sources_[i].pack(packed);
+    fields.emplace_back(packed);
+  }
+  return checksum_of(fields);
+}
+
 }  // namespace cairn

@@ -104,6 +104,7 @@ class State {
   void load(Step step, const Layout& layout, std::span<const std::byte> snapshot) const;
   /// The checksum of each field of the live state, taken as x_step, where it lies.
   std::vector<Checksum> sums(Step step) const;
+  Checksum sum(Step step) const;  ///< That of its snapshot, without a copy of it.
 
  private:
   using Find = std::function<std::span<std::byte>(Step)>;

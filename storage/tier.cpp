@@ -184,7 +184,7 @@ Tier::Probed Tier::probe_both_ways(Slot slot, std::span<std::byte> buffer) {
 }
 
 bool Tier::summed() const {
-  return promise_.verify == Verify::always || (promise_.verify == Verify::disk && !file_.empty());
+  return promise_.verify != Verify::never && (promise_.verify != Verify::disk || !file_.empty());
 }
 
 Checksum Tier::sum_for(std::span<const std::byte> snapshot) const {

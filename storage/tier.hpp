@@ -16,8 +16,9 @@
 
 namespace cairn {
 
-enum class Verify { disk, always, never };  ///< Checksums: disk is all but private RAM.
-enum class Durability { process, power };   ///< Survives kill -9; or: fdatasync before a snapshot counts as stored.
+/// Checksums: disk is all but private RAM. replay: always, to a tier; a run compares what is computed again, too.
+enum class Verify { disk, always, never, replay };
+enum class Durability { process, power };  ///< Survives kill -9; or: fdatasync before a snapshot counts as stored.
 
 /// Slots 0 … slots()−1 for snapshots of one layout. `save`, `load` and `release` check sizes, slots and the ledger, and
 /// give errors their place; a derived tier only moves bytes. The order of a save, which makes a kill at any moment

@@ -3,6 +3,7 @@
 #include <cairn/storage/lane_thread.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -133,6 +134,22 @@ TEST(Config, ChecksTheCostsOfTheOperators) {
     EXPECT_EQ(value_refusal(config),
               std::string{"costs.advance: "} + text + " s is no length of time; give one above 0, such as 3 ms");
   }
+  for (const auto& [seconds, text] : {std::pair{1e300, "1e+300"}, {1e-300, "1e-300"}}) {
+    config.costs = {.advance_seconds = seconds};
+    EXPECT_EQ(value_refusal(config), std::string{"costs.advance: "} + text +
+                                         " s is not the time of a forward step; give 1 ns to 1e+09 s, such as 3 ms");
+  }
+  config.costs = {.turn = 1e9};
+  EXPECT_EQ(value_refusal(config), "accepted");
+  config.costs = {.turn = 1e300};
+  EXPECT_EQ(value_refusal(config),
+            "costs.turn: 1e+300 forward steps is more than anything costs; give at most 1e+09, or auto");
+  config.costs = {};
+  config.tiers[0].load_cost = std::nextafter(1e9, 2e9);
+  EXPECT_EQ(
+      value_refusal(config),
+      "tiers[0].load_cost: 1000000000.0000001 forward steps is more than anything costs; give at most 1e+09, or auto");
+  config.tiers[0].load_cost = {};
   for (const auto& [turn, text] : {std::pair{-1.0, "-1"}, {infinity, "inf"}}) {
     config.costs = {.turn = turn};
     EXPECT_EQ(value_refusal(config),
@@ -254,6 +271,9 @@ TEST(Config, WritesYamlThatItReadsBack) {
   config.costs = {.advance_seconds = .1 / 3, .turn = 2.2};
   config.lanes = {.cpus = {5, 2, 3}, .nice = 0};
   config.copy_threads = 2;
+  config.verify = Verify::replay;
+  EXPECT_EQ(Config::from_yaml(config.yaml()).verify, Verify::replay);
+  config.verify = Verify::always;
   const Config again = Config::from_yaml(config.yaml());
   EXPECT_EQ(again.schedule, config.schedule);
   EXPECT_EQ(again.period, config.period);

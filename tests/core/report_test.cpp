@@ -136,6 +136,18 @@ TEST(Report, HasNoSharesOfASweepThatTookNoTime) {
   for (const char* share : {"compute_share", "copy_share", "stall_share"}) EXPECT_EQ(json[share], 0) << share;
 }
 
+TEST(Report, SaysWhatWasComparedUnderVerifyReplay) {
+  Report report = example();
+  EXPECT_TRUE(nlohmann::json::parse(report.json())["compared"].is_null());
+  report.compared = Count{216};
+  EXPECT_EQ(nlohmann::json::parse(report.json())["compared"], 216);
+  EXPECT_NE(report.table().find("turns\nreplayed: 216 states computed again, each the same as at first\n10.000 s: "),
+            std::string::npos)
+      << report.table();
+  report.compared = Count{1};
+  EXPECT_NE(report.table().find("replayed: 1 state computed again"), std::string::npos) << report.table();
+}
+
 TEST(Report, SaysWhyAutoChose) {
   Report report = example();
   EXPECT_TRUE(nlohmann::json::parse(report.json())["reason"].is_null());

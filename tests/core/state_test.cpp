@@ -127,6 +127,25 @@ TEST(State, SumsEachFieldWhereItLies) {
   EXPECT_EQ(before[1], after[1]);
 }
 
+TEST(State, SumsItselfAsItsSnapshot) {
+  std::vector<double> a(5000, 1.0), b{2, 3}, c{4, 5};
+  int number = 6;
+  State state;
+  state.add("a", a).add("number", number).add("bc", [&](Step t) { return std::span{t % 2 == 0 ? b : c}; });
+  const Layout layout{state.fields()};
+  for (const Step step : {0, 1}) {
+    const std::vector<std::byte> snapshot = saved(state, layout, step);
+    EXPECT_EQ(state.sum(step), checksum_of(layout, snapshot)) << step;
+  }
+  EXPECT_NE(state.sum(0), state.sum(1));
+  std::string text = "twelve bytes";
+  const State packed = State::packed(
+      Bytes{12}, [&](std::span<std::byte> to) { std::memcpy(to.data(), text.data(), to.size()); },
+      [](std::span<const std::byte>) {});
+  const Layout of_packed{packed.fields()};
+  EXPECT_EQ(packed.sum(0), checksum_of(of_packed, saved(packed, of_packed, 0)));
+}
+
 TEST(State, RefusesExtentsThatDoNotFit) {
   std::vector<float> vector(6);
   State state;
