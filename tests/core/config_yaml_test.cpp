@@ -250,7 +250,8 @@ TEST(ConfigYaml, RefusesNamesThatItDoesNotKnow) {
             "run42.yaml:3: tiers[0].kind: \"hdf\" is not known; the nearest is \"hdf5\"; write one of ram, mmap, hdf5");
   EXPECT_EQ(refusal("durability: forever"),
             "run42.yaml:1: durability: \"forever\" is not known; write one of process, power");
-  EXPECT_EQ(refusal("verify: true"), "run42.yaml:1: verify: \"true\" is not known; write one of disk, always, never");
+  EXPECT_EQ(refusal("verify: true"),
+            "run42.yaml:1: verify: \"true\" is not known; write one of disk, always, never, replay");
   EXPECT_EQ(refusal("executor: async"),
             "run42.yaml:1: executor: \"async\" is not known; write one of asynchronous, sequential");
 }
