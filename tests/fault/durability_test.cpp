@@ -104,7 +104,7 @@ class RecordedLife {
     const Slot slot{static_cast<std::int64_t>(random_() % slots)};
     if (chance(.08)) return begin_sweep();
     if (chance(.05)) return end_sweep();
-    if (chance(.05)) return tier_.record->put_summary({.actions = {{}, {}}, .stall_seconds = {0, 0}, .report = "{}"});
+    if (chance(.05)) return put_summary({});
     if (chance(.1)) return open_again();
     if (!held_.contains(slot)) return save(slot);
     chance(.15) ? drop(slot) : release(slot);
@@ -115,12 +115,15 @@ class RecordedLife {
     ++sweep_;
     tier_.record->put_identity(identity_of_sweep(sweep_));
   }
+  void put_summary(const std::string& end) {
+    tier_.record->put_summary(
+        {.actions = {{1, 0, 0, 0}, {2, 0, 0, 0}}, .stall_seconds = {0, 0}, .advances = 3, .end = end, .report = "{}"});
+  }
   void end_sweep() {
     if (chance(.5))
       tier_.record->put_end("2026-01-02T03:04:05Z");
     else
-      tier_.record->put_summary(
-          {.actions = {{1, 0, 0, 0}, {2, 0, 0, 0}}, .stall_seconds = {0, 0}, .end = "2026-01-02", .report = "{}"});
+      put_summary("2026-01-02T03:04:05Z");
     ended_.push_back({.sweep = sweep_, .from = now()});
     begin_sweep();
   }
