@@ -252,14 +252,16 @@ void Reversal::Run::write_phase(bool reverse) {
 
 /// A tier that cannot be written to may have been retired.
 void Reversal::Run::put_in_files(const RunSummary& summary) {
-  for (RunRecord* record : tiers_.records()) {
+  const auto or_say = [&](const auto& write) {
     try {
-      record->put_summary(summary);
+      write();
     } catch (const StorageError& problem) {
       if (config_.on_tier_failure == OnTierFailure::stop) throw;
       log(spdlog::level::warn, "{}", problem.what());
     }
-  }
+  };
+  for (RunRecord* record : tiers_.records()) or_say([&] { record->put_summary(summary); });
+  if (kept_ && !summary.end.empty()) or_say([&] { kept_->end(); });
 }
 
 void Reversal::Run::write_steps(Step n) {
@@ -287,7 +289,6 @@ void Reversal::Run::write_summary() {
   summary.end = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
   summary.report = now.json();
   put_in_files(summary);
-  if (kept_) kept_->end();
 }
 
 RunParts Reversal::Run::parts() const {
