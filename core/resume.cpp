@@ -81,8 +81,13 @@ void take_over_below(TierSet& tiers, Step before, std::string_view identity) {
 }
 
 /// Where what was kept was committed last, in a position that snapshots can serve.
-std::optional<Position> kept_position(TierSet& tiers, const std::vector<Position>& found, std::string_view identity) {
+std::optional<Position> kept_position(TierSet& tiers, const std::vector<Position>& found, std::string_view identity,
+                                      Step n) {
   for (const Position& position : found) {
+    if (position.step > n) {  // its row's sum is right: nobody's accident
+      log(spdlog::level::warn, "what was kept says that it is of step {}, in a run of {}", position.step, n);
+      continue;
+    }
     if (position.reverse) return position;  // any snapshots serve, x_0 at least
     take_over_below(tiers, position.step + 1, identity);
     bool stored = false;
@@ -129,7 +134,7 @@ std::string identity_found(const TierSet& tiers, std::string_view mine) {
 Resumption take_over(TierSet& tiers, Kept* kept, std::string_view identity, Step n) {
   Resumption resumption;
   if (kept) {
-    const std::optional<Position> position = kept_position(tiers, kept->found(identity), identity);
+    const std::optional<Position> position = kept_position(tiers, kept->found(identity), identity, n);
     resumption.kept = position.has_value();
     resumption.position = position.value_or(Position{});
   } else if (had_turned(tiers, identity)) {

@@ -253,6 +253,21 @@ TEST_P(Resume, NoTwoSweepsOfARunHaveOneIdentity) {
   EXPECT_EQ(sweep_in_file(), 3);
 }
 
+TEST_P(Resume, AReportThatNamesNoPhaseStopsNobody) {
+  die_at(90, ScheduleKind::multistage, "ram:3 hdf5:9", false);
+  GradientToy toy{n};
+  {
+    const Layout layout{toy.state().fields()};
+    RunSummary summary{.actions = {{}, {}}, .stall_seconds = {0, 0}, .advances = 0, .end = "", .report = {}};
+    summary.report = R"({"phase": 1})";  // no text
+    Hdf5Tier::reopen(config_of(true).tiers.back().path, layout)->put_summary(summary);
+  }
+  Reversal run{config_of(true), toy.state(), toy.operators([] {})};
+  run.depends_on("velocity", toy.velocity);
+  run.sweep(n);
+  EXPECT_EQ(toy.gradient, undisturbed()) << "all turns are this process's";
+}
+
 TEST_P(Resume, AFileOfARunThatHasNotEndedIsNotReplacedByAccident) {
   die_at(100);
   GradientToy toy{n};

@@ -57,25 +57,14 @@ Base make_base() {
   return base;
 }
 
-void seal_header(Content& content) {
-  constexpr std::size_t sum_at = MmapFormat::header_bytes - sizeof(std::uint64_t);
-  const std::uint64_t sum = hash_of(std::span{content}.first(sum_at));
-  std::memcpy(&content[sum_at], &sum, sizeof sum);
-}
-
-void seal_json(Content& content, const MmapFormat& format) {
-  const std::uint64_t sum = hash_of(std::span{content}.subspan(format.json_at, format.json_bytes));
-  std::memcpy(&content[offsetof(MmapFormat, json_checksum)], &sum, sizeof sum);
-}
-
 Content damaged(const Base& base, unsigned flags, Input& input) {
   Content content = base.content;
   const bool shortened = (flags & 2U) != 0;
   const std::uint16_t share = shortened ? input.word() : std::uint16_t{0};
   damage(content, base.areas, input);
   if ((flags & 1U) != 0) seal_rows(content, base.rows);
-  if ((flags & 16U) != 0) seal_json(content, base.format);
-  if ((flags & 8U) != 0) seal_header(content);
+  if ((flags & 16U) != 0) seal_mmap_json(content, base.format);
+  if ((flags & 8U) != 0) seal_mmap_header(content);
   if (shortened) cut(content, share);
   return content;
 }

@@ -113,6 +113,17 @@ void seal_rows(Content& content, Area rows) {
   }
 }
 
+void seal_mmap_header(Content& content) {
+  constexpr std::size_t sum_at = MmapFormat::header_bytes - sizeof(std::uint64_t);
+  const std::uint64_t sum = hash_of(std::span{content}.first(sum_at));
+  std::memcpy(&content[sum_at], &sum, sizeof sum);
+}
+
+void seal_mmap_json(Content& content, const MmapFormat& format) {
+  const std::uint64_t sum = hash_of(std::span{content}.subspan(format.json_at, format.json_bytes));
+  std::memcpy(&content[offsetof(MmapFormat, json_checksum)], &sum, sizeof sum);
+}
+
 void cut(Content& content, std::uint16_t share) {
   content.resize(content.size() * share >> 16);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "input.hpp"
+#include <cairn/storage/mmap_format.hpp>
 #include <cairn/storage/tier.hpp>
 
 #include <cstdint>
@@ -49,6 +50,9 @@ class FuzzedFile {
 void damage(Content& content, std::span<const Area> areas, Input& input);
 /// Gives the rows their right sums, so that what they say is believed.
 void seal_rows(Content& content, Area rows);
+/// Gives an mmap tier's header and its JSON their right sums.
+void seal_mmap_header(Content& content);
+void seal_mmap_json(Content& content, const MmapFormat& format);
 void cut(Content& content, std::uint16_t share);  ///< To share/65536 of its length.
 
 enum class Trust { layout, nothing };  ///< Is the layout that of fuzzed_layout(), and no row sealed anew?
