@@ -66,7 +66,8 @@ std::string identity_of(const Layout& layout, const Identity& identity) {
 std::int64_t sweep_of(std::string_view identity) {
   const Json json = Json::parse(identity, nullptr, false);
   const Json number = json.is_object() ? member(json, "sweep") : Json(nullptr);
-  return number.is_number_integer() ? number.get<std::int64_t>() : 0;
+  const std::int64_t sweep = number.is_number_integer() ? number.get<std::int64_t>() : 0;
+  return sweep > 0 && sweep < limits::steps ? sweep : 0;  // of a damaged file it may be anything, and 1 is added
 }
 
 std::string difference(std::string_view found, std::string_view mine) {

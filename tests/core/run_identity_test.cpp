@@ -55,7 +55,8 @@ TEST(RunIdentity, TellsTheNumberOfItsSweep) {
   other.sweep = 17;
   EXPECT_EQ(sweep_of(text_of(usual)), 1);
   EXPECT_EQ(sweep_of(text_of(other)), 17);
-  for (const char* const damaged : {"", "{", "[]", "7", "{}", R"({"sweep": "two"})", R"({"sweep": null})"})
+  for (const char* const damaged : {"", "{", "[]", "7", "{}", R"({"sweep": "two"})", R"({"sweep": null})",
+                                    R"({"sweep": -3})", R"({"sweep": 9223372036854775807})"})
     EXPECT_EQ(sweep_of(damaged), 0) << damaged;
 }
 
