@@ -242,6 +242,10 @@ void AsyncExecutor::throw_failures() {
 }
 
 void AsyncExecutor::write_kept(Level level, Level kept_level, Tier& tier, Kept::Commit commit) {
+  if (tiers().in_memory(kept_level)) {  // then everything is
+    if (commit.replaces) tier.release(commit.slot);
+    return tier.save(commit.slot, commit.step, commit.buffer.bytes());
+  }
   if (lane_of_[static_cast<std::size_t>(level.rank)] != lane_of_[static_cast<std::size_t>(kept_level.rank)])
     lane(level).drain();
   if (commit.replaces) lane(kept_level).release(tier, commit.slot);

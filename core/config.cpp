@@ -3,12 +3,17 @@
 #include <cairn/core/copier.hpp>
 #include <cairn/core/cpu_list.hpp>
 #include <cairn/core/duration.hpp>
+#include <cairn/core/kept.hpp>
+#include <cairn/storage/checksum.hpp>
 #include <cairn/storage/lane_thread.hpp>
+#include <cairn/storage/shared_area.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <span>
 #include <stdexcept>
 #include <system_error>
 
@@ -43,6 +48,16 @@ std::string yaml_string(std::string_view text) {
   return out + '"';
 }
 
+// Of shared memory: the text where it can be a name, else what is like it and no other text's.
+std::string name_from(const std::string& run_id) {
+  constexpr std::size_t most_letters = 100;
+  std::string name = run_id.substr(0, most_letters);
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return (std::isalnum(c) == 0 || c > 127) && c != '.' && c != '_' && c != '-'; }, '_');
+  if (name == run_id) return name;
+  return fmt::format("{}-{:016x}", name, hash_of(std::as_bytes(std::span{run_id})));
+}
+
 // The file that a path means, however it is written.
 std::filesystem::path meant_by(const std::string& path) {
   std::error_code unresolved;
@@ -57,6 +72,8 @@ std::string yaml_of(const TierConfig& tier) {
   line += fmt::format("capacity: {}", tier.capacity.text());
   if (tier.save_cost) line += fmt::format(", save_cost: {}", *tier.save_cost);
   if (tier.load_cost) line += fmt::format(", load_cost: {}", *tier.load_cost);
+  if (tier.shared) line += ", shared: true";
+  if (!tier.name.empty()) line += fmt::format(", name: {}", yaml_string(tier.name));
   return line + '}';
 }
 
@@ -256,9 +273,10 @@ void Config::check_resume() const {
   if (stop_after_seconds && !(std::isfinite(*stop_after_seconds) && *stop_after_seconds > 0))
     refuse("stop_after",
            fmt::format("{} s is no length of time; give one above 0, such as 11 h 30 min", *stop_after_seconds));
-  const bool any_file = std::ranges::any_of(tiers, [](const TierConfig& tier) { return tier.kind != TierKind::ram; });
-  if (stop_after_seconds && !any_file)
-    refuse("stop_after", "no tier has a file to go on from later; add one of kind hdf5 or mmap");
+  if (stop_after_seconds && !outlives_process())
+    refuse("stop_after",
+           "no tier has a file to go on from later; add one of kind hdf5 or mmap, or make the ram tier's memory "
+           "shared: true");
   if (!(std::isfinite(keep_every_seconds) && keep_every_seconds > 0))
     refuse("keep_every", fmt::format("{} s is no length of time; give one above 0, such as 5 min", keep_every_seconds));
 }
@@ -271,6 +289,7 @@ void Config::check_tier(std::size_t index) const {
                                                          : "the ram tier is the fastest; put it first");
   if (const std::string problem = tier.capacity.problem(); !problem.empty()) refuse(key + ".capacity", problem);
   check_path(index);
+  check_shared(index);
   check_cost(key + ".save_cost", tier.save_cost);
   check_cost(key + ".load_cost", tier.load_cost);
 }
@@ -288,6 +307,42 @@ void Config::check_path(std::size_t index) const {
   for (std::size_t other = 0; other < index; ++other)
     if (!tiers[other].path.empty() && meant_by(tiers[other].path) == meant_by(tier.path))
       refuse(key, fmt::format("\"{}\" is the file of {} already; give each tier its own", tier.path, tier_key(other)));
+}
+
+void Config::check_shared(std::size_t index) const {
+  const TierConfig& tier = tiers[index];
+  const std::string key = tier_key(index);
+  if (tier.shared && tier.kind != TierKind::ram)
+    refuse(key + ".shared", fmt::format("only memory can be shared, an {} tier has its file; remove the key, or use "
+                                        "kind ram",
+                                        name_of(tier.kind)));
+  if (!tier.name.empty() && !tier.shared)
+    refuse(key + ".name", tier.kind == TierKind::ram ? "private memory has no name; give shared: true, or remove it"
+                                                     : "only shared memory has a name; remove it");
+  if (!tier.shared) return;
+  if (tier.name.empty() && run_id.empty())
+    refuse(key + ".name",
+           "missing; a later process finds shared memory by its name: give one, for instance name: shot7, or a "
+           "run_id to make it from");
+  const std::string name = *shared_name();
+  try {
+    shared_path(name);
+    shared_path(name + std::string{Kept::shared_ending});
+  } catch (const std::invalid_argument& problem) {
+    refuse(key + ".name", problem.what());
+  }
+  if (name.ends_with(Kept::shared_ending))
+    refuse(key + ".name", fmt::format("\"{}\" ends as the names of what runs keep; choose one without \"{}\"", name,
+                                      Kept::shared_ending));
+}
+
+bool Config::outlives_process() const {
+  return std::ranges::any_of(tiers, [](const TierConfig& tier) { return tier.kind != TierKind::ram || tier.shared; });
+}
+
+std::optional<std::string> Config::shared_name() const {
+  if (tiers.empty() || !tiers[0].shared) return std::nullopt;
+  return tiers[0].name.empty() ? name_from(run_id) : tiers[0].name;
 }
 
 std::string Config::yaml() const {

@@ -67,6 +67,9 @@ struct TierConfig {
   /// PerLevel::save_cost of a Report. Unset: measured while running.
   std::optional<double> save_cost = std::nullopt;
   std::optional<double> load_cost = std::nullopt;  ///< the same for loads
+  /// Of ram: in POSIX shared memory, where its snapshots outlive the process (docs/reliability.md).
+  bool shared = false;
+  std::string name = {};  ///< of shared memory, /dev/shm/cairn.<name>; empty: made from Config::run_id
   bool operator==(const TierConfig&) const = default;
 };
 
@@ -121,7 +124,8 @@ struct Config {
   /// Throws std::invalid_argument where the configuration can work nowhere: no tier, more than limits::tiers, a
   /// capacity of nothing, two ram tiers or one that is not the first, a path twice, missing or given for ram, a cost,
   /// time or period below what it may be, a schedule that needs more tiers, a processor, niceness or number of threads
-  /// that cannot be, verify: never with durability: power. Reading does this.
+  /// that cannot be, shared memory without a name or with one that cannot be, verify: never with durability: power.
+  /// Reading does this.
   void check_values() const;
   /// check_values(), and that each file can be made here (the folder of its path is there, the path is not a folder)
   /// and the lanes' processors are this process's.
@@ -129,6 +133,10 @@ struct Config {
   /// YAML that from_yaml() reads back: the text that was read, or one made from the members where they were changed
   /// since.
   std::string yaml() const;
+  /// Of the first tier's memory, where that is shared.
+  std::optional<std::string> shared_name() const;
+  /// Is there a tier whose snapshots outlive the process?
+  bool outlives_process() const;
   /// "laptop.yaml:7: tiers[1].capacity: " of a key that was read, "tiers[1].capacity: " otherwise; for error texts.
   std::string place_of(const std::string& key) const;
 
@@ -143,6 +151,7 @@ struct Config {
   void check_cpus() const;
   void check_tier(std::size_t index) const;
   void check_path(std::size_t index) const;
+  void check_shared(std::size_t index) const;
   [[noreturn]] void refuse(const std::string& key, const std::string& what) const;
 
   std::string name_;                    // of the file; empty where nothing was read

@@ -31,13 +31,13 @@ using Names = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 14> file_keys{
     "schedule",     "tiers",  "costs",     "durability", "verify",     "executor",   "lanes",
     "copy_threads", "resume", "overwrite", "run_id",     "keep_every", "stop_after", "on_tier_failure"};
-constexpr std::array<std::string_view, 5> tier_keys{"kind", "path", "capacity", "save_cost", "load_cost"};
+constexpr std::array<std::string_view, 7> tier_keys{"kind",      "path",   "capacity", "save_cost",
+                                                    "load_cost", "shared", "name"};
 constexpr std::array<std::string_view, 2> schedule_keys{"kind", "period"};
 constexpr std::string_view automatic = "auto";  // a cost that is measured
 constexpr std::array<std::string_view, 2> costs_keys{"advance", "turn"};
 constexpr std::array<std::string_view, 2> lanes_keys{"cpus", "nice"};
-constexpr std::array<std::string_view, 5> keys_of_later_versions{"trace", "depends_on", "outputs", "compression",
-                                                                 "shared"};
+constexpr std::array<std::string_view, 4> keys_of_later_versions{"trace", "depends_on", "outputs", "compression"};
 
 bool contains(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -125,6 +125,8 @@ class Reader {
       if (name == "capacity") tier.capacity = capacity_of(key, value);
       if (name == "save_cost") tier.save_cost = cost_of(key, value);
       if (name == "load_cost") tier.load_cost = cost_of(key, value);
+      if (name == "shared") tier.shared = yes_or_no(key, value);
+      if (name == "name") tier.name = name_at(key, value);
     });
     if (!lines_.contains(at + ".kind")) refuse_key(at + ".kind", "missing; write kind: ram, mmap or hdf5");
     if (!lines_.contains(at + ".capacity")) refuse_key(at + ".capacity", "missing; write \"4 GiB\" or \"25 slots\"");
@@ -134,6 +136,12 @@ class Reader {
     std::string path = text_of(key, node, "the path of a file");
     if (path.empty()) refuse_key(key, "is empty; give the path of the tier's file");
     return path;
+  }
+
+  std::string name_at(const std::string& key, const YAML::Node& node) {
+    std::string name = text_of(key, node, "a name of shared memory");
+    if (name.empty()) refuse_key(key, "is empty; give a name, or leave it out to have it made from run_id");
+    return name;
   }
 
   Capacity capacity_of(const std::string& key, const YAML::Node& node) {

@@ -253,8 +253,8 @@ Pool::Buffer Executor::take_buffer() {
   return buffer;
 }
 
-Pool::Buffer Executor::buffer_for_load() {
-  if (!off_plan_) return take_buffer();
+Pool::Buffer Executor::spare_buffer() {
+  if (borrows()) drop_loaded();
   if (std::optional<Pool::Buffer> buffer = tiers().pool().try_take()) return std::move(*buffer);
   waiting_for(Level{tiers().levels() - 1});
   end_transfers();
@@ -410,6 +410,7 @@ void Executor::keep(Level level, Step step) {
     }
     tiers().ram()->adopt(slot, step, std::move(buffer));
     meter_.begin(Meter::Doing::other);
+    if (level == kept_level_) keep_beside_snapshot(level, step);
   } catch (...) {
     catalog_.remove(level, step);
     throw;

@@ -110,6 +110,11 @@ class Executor {
 
   /// A buffer of the pool; waiting for it is a stall.
   Pool::Buffer take_buffer();
+  /// The same where no plan leaves room for it: a buffer beside the pool where snapshots hold all of that (as after a
+  /// first sweep of `overlap`, or when they were found in shared memory). It stays, and there is one.
+  Pool::Buffer spare_buffer();
+  /// RAM snapshots may hold the whole pool; then the latest is given up for the transfers of those behind it.
+  void leave_a_buffer();
   const PlanCounts& counts() const { return counts_; }
   const Copier& copier() const { return copier_; }
   Step turned() const { return turned_; }   ///< steps of this sweep
@@ -145,9 +150,8 @@ class Executor {
   virtual Pool::Buffer lost_start() { return {}; }
 
   virtual void end_transfers() noexcept {}  ///< Waits for those under way; what was read ahead stays.
-  /// For a load: of the pool, as take_buffer(). For bring(), which no plan leaves room for, a buffer beside the pool
-  /// where RAM snapshots hold all of that (as after a first sweep of `overlap`); it stays.
-  Pool::Buffer buffer_for_load();
+  /// For a load: take_buffer(); for bring(), which no plan leaves room for, spare_buffer().
+  Pool::Buffer buffer_for_load() { return off_plan_ ? spare_buffer() : take_buffer(); }
   bool borrows() const { return beside_ && beside_->available() == 0; }  ///< Is that buffer in use?
 
   TierSet& tiers() { return parts_.tiers; }
@@ -183,7 +187,6 @@ class Executor {
   bool start_is_stored();
   void write_kept_now(const Position& position);
   void prove_start();
-  void leave_a_buffer();
   bool a_lane_failed();
   void lose(Level level, Step step);
   void plan_from_what_is_stored();

@@ -26,6 +26,7 @@ void Executor::hold(const std::vector<Catalog::Entry>& stored) {
   }
   prove_start();
   if (catalog_.copies(0) > 0) return;
+  leave_a_buffer();
   Level level{0};
   while (catalog_.full(level) && level < slowest()) ++level.rank;
   if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
@@ -34,7 +35,7 @@ void Executor::hold(const std::vector<Catalog::Entry>& stored) {
 
 /// x_0 is live now, and not in a later restore: what is stored of it must be whole.
 void Executor::prove_start() {
-  const Pool::Buffer buffer = take_buffer();
+  const Pool::Buffer buffer = spare_buffer();
   for (const Catalog::Entry& entry : catalog_.entries()) {
     if (entry.step != 0) continue;
     try {
@@ -234,7 +235,7 @@ Position Executor::commit_position() {
   const Position at{.reverse = reverse, .step = reverse ? *steps_ - turned_ : live_.value_or(0)};
   if (reverse) {
     write_kept_now(at);
-  } else if (const Level level = slowest_in_use(); at.step > 0 && !tiers().in_memory(level)) {
+  } else if (const Level level = slowest_in_use(); at.step > 0 && tiers().outlives_process(level)) {
     if (!catalog_.find(level, at.step)) {
       leave_a_buffer();
       if (catalog_.full(level)) drop(level, catalog_.latest(level));  // it can be computed again
@@ -255,7 +256,7 @@ Level Executor::slowest_in_use() const {
   return level;
 }
 
-/// RAM snapshots may hold the whole pool, as those of `overlap` do; whoever else saves needs a buffer to stage in.
+/// Those of `overlap` do; whoever else saves needs a buffer to stage in.
 void Executor::leave_a_buffer() {
   const bool ram_holds_all =
       tiers().in_memory(Level{0}) && tiers().levels() > 1 && catalog_.held(Level{0}) == tiers().pool().buffers();

@@ -2,6 +2,7 @@
 #include <cairn/core/kept.hpp>
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/log.hpp>
+#include <cairn/storage/shared_ram_tier.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -34,12 +35,30 @@ Kept::Kept(const State& arrays, const std::string& path, const Config& config, b
       pool_{1, layout_.buffer_bytes()},
       every_seconds_{config.keep_every_seconds} {
   pool_.touch(1);
+  if (const std::optional<std::string> name = shared_name_in(path))
+    open_memory(*name, config, resume);
+  else
+    open_file(path, config, resume);
+}
+
+void Kept::open_file(const std::string& path, const Config& config, bool resume) {
   std::unique_ptr<Hdf5Tier> tier;
   if (resume && std::filesystem::exists(path)) tier = Hdf5Tier::reopen(path, layout_, promise_of(config));
   if (tier && (tier->found().identity.empty() || !tier->found().end.empty())) tier.reset();
   if (!tier)
     tier = std::make_unique<Hdf5Tier>(path, layout_, generations, facts_of_this_process("kept", config.yaml()), 1,
                                       promise_of(config));
+  record_ = tier.get();
+  tier_ = std::move(tier);
+}
+
+void Kept::open_memory(const std::string& name, const Config& config, bool resume) {
+  memory_ = run_memory(
+      {.name = name, .buffers = generations, .levels = 1, .existing = Existing::replace, .resume = resume}, layout_,
+      facts_of_this_process("kept", config.yaml()));
+  memory_pool_ = std::make_unique<Pool>(memory_->memory(), layout_.buffer_bytes());
+  auto tier = std::make_unique<SharedRamTier>(*memory_, layout_, generations, *memory_pool_, promise_of(config));
+  memory_pool_->touch(generations);
   record_ = tier.get();
   tier_ = std::move(tier);
 }
@@ -55,6 +74,7 @@ Kept::Kept(const State& arrays, const MakeTier& make, std::function<bool()> due)
 }
 
 std::string Kept::path_for(const std::string& tier_path) {
+  if (shared_name_in(tier_path)) return tier_path + std::string{shared_ending};
   return std::filesystem::path{tier_path}.replace_extension(".kept.h5").string();
 }
 

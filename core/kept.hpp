@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cairn/core/config.hpp>
+#include <cairn/core/run_memory.hpp>
 #include <cairn/core/state.hpp>
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/run_record.hpp>
@@ -26,6 +27,7 @@ struct Position {
 };
 
 /// The user's arrays in a file of their own, a tier of two slots beside the slowest file tier: run.h5 gets run.kept.h5.
+/// Where snapshots outlive the process in shared memory alone, it is shared memory, too: <name>.kept.
 /// The two generations take turns, so that one is whole whenever the process ends. A slot's `step` is the position's,
 /// its field `cairn_reverse` says which sweep: two generations may have the same step.
 ///
@@ -40,7 +42,9 @@ class Kept {
   using MakeTier = std::function<std::unique_ptr<Tier>(const Layout&, Slots)>;
   Kept(const State& arrays, const MakeTier& make, std::function<bool()> due);
 
-  static std::string path_for(const std::string& tier_path);  ///< "run.kept.h5" of "run.h5"
+  /// "run.kept.h5" of "run.h5", "/dev/shm/cairn.shot7.kept" of "/dev/shm/cairn.shot7".
+  static std::string path_for(const std::string& tier_path);
+  static constexpr std::string_view shared_ending = ".kept";
 
   /// Was there a file of a run of that identity? Its generations, the latest first; empty: none is whole.
   std::vector<Position> found(std::string_view identity);
@@ -71,10 +75,14 @@ class Kept {
   using Clock = std::chrono::steady_clock;
   std::vector<Slot> latest_first() const;
   bool in_reverse(std::span<const std::byte> generation) const;
+  void open_file(const std::string& path, const Config& config, bool resume);
+  void open_memory(const std::string& name, const Config& config, bool resume);
   State state_;  // the user's arrays, and the phase
   std::uint8_t reverse_ = 0;
   Layout layout_;
   Pool pool_;
+  RunMemory memory_;                   // of the tier, where that is in shared memory …
+  std::unique_ptr<Pool> memory_pool_;  // … and its buffers
   std::unique_ptr<Tier> tier_;
   RunRecord* record_ = nullptr;  // of the tier
   Copier copier_;

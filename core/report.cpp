@@ -2,6 +2,8 @@
 #include <cairn/core/report.hpp>
 #include <cairn/storage/errors.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -62,22 +64,36 @@ std::string line_of_seconds(const Report& report) {
       percent(report.stall_seconds), report.other_seconds, percent(report.other_seconds));
 }
 
+std::string name_of(const Report::PerLevel& level) {
+  return level.shared ? level.tier + " shared" : level.tier;
+}
+
+/// Of the column of names.
+std::size_t width_of_names(const std::vector<Report::PerLevel>& levels) {
+  std::size_t width = 6;
+  for (const Report::PerLevel& level : levels) width = std::max(width, name_of(level).size());
+  return width;
+}
+
 std::string table_of_counts(const std::vector<Report::PerLevel>& levels) {
-  constexpr auto row = "{:<6} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11}\n";
-  std::string text = fmt::format(row, "tier", "slots", "peak", "takeshots", "restores", "moves", "saved", "loaded");
+  constexpr auto row = "{:<{}} {:>8} {:>8} {:>10} {:>10} {:>8} {:>11} {:>11}\n";
+  const std::size_t width = width_of_names(levels);
+  std::string text =
+      fmt::format(row, "tier", width, "slots", "peak", "takeshots", "restores", "moves", "saved", "loaded");
   for (const Report::PerLevel& level : levels)
-    text += fmt::format(row, level.tier, level.slots, level.peak, text_of(level.takeshots), text_of(level.restores),
+    text += fmt::format(row, name_of(level), width, level.slots, level.peak, text_of(level.takeshots), text_of(level.restores),
                         text_of(level.moves), readable(level.saved), readable(level.loaded));
   return text;
 }
 
 std::string table_of_times(const Report& report) {
-  constexpr auto row = "{:<6} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>9}\n";
+  constexpr auto row = "{:<{}} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>9}\n";
+  const std::size_t width = width_of_names(report.levels);
   std::string text =
-      fmt::format(row, "tier", "save GB/s", "load GB/s", "save cost", "load cost", "lane s", "busy %", "stall s");
+      fmt::format(row, "tier", width, "save GB/s", "load GB/s", "save cost", "load cost", "lane s", "busy %", "stall s");
   for (const Report::PerLevel& level : report.levels) {
     const bool worked = level.lane_seconds > 0;
-    text += fmt::format(row, level.tier, text_of(level.save_gb_per_second), text_of(level.load_gb_per_second),
+    text += fmt::format(row, name_of(level), width, text_of(level.save_gb_per_second), text_of(level.load_gb_per_second),
                         text_of(level.save_cost), text_of(level.load_cost),
                         worked ? fmt::format("{:.3f}", level.lane_seconds) : "-",
                         worked ? fmt::format("{:.1f}", 100 * report.busy_share(level)) : "-",
@@ -89,6 +105,7 @@ std::string table_of_times(const Report& report) {
 Json json_of(const Report& report, const Report::PerLevel& level) {
   return {{"tier", level.tier},
           {"file", level.file},
+          {"shared", level.shared},
           {"slots", level.slots},
           {"retired", level.retired},
           {"peak", level.peak},

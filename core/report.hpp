@@ -33,11 +33,12 @@ struct Report {
   };
   struct PerLevel {
     std::string tier;  ///< "ram", "mmap", "hdf5"
-    std::string file;  ///< its path; empty in memory
+    std::string file;  ///< its path; empty in private memory
     Slots slots = 0;
     Slots peak = 0;  ///< the most snapshots held at a time
     Count takeshots, restores, moves, discards;
     Bytes saved, loaded;       ///< snapshot bytes through this tier
+    bool shared = false;       ///< in shared memory, which outlives the process
     bool retired = false;      ///< it could not save any more, and the run went on without it
     double stall_seconds = 0;  ///< in which the operators waited for this tier
     double lane_seconds = 0;   ///< in which its lane worked (shared by tiers on one device); 0 where there is none

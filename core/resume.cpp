@@ -42,7 +42,7 @@ void release_all(Tier& tier) {
 std::vector<Catalog::Entry> stored_below(TierSet& tiers, Step before) {
   std::vector<Catalog::Entry> stored;
   for (Level level{0}; level.rank < tiers.levels(); ++level.rank) {
-    if (tiers.in_memory(level)) continue;
+    if (!tiers.outlives_process(level)) continue;
     Tier& tier = tiers.at(level);
     for (Slot slot{0}; slot.index < tier.slots(); ++slot.index) {
       const Ledger::Stored& held = tier.ledger().at(slot);
@@ -64,8 +64,11 @@ Step latest(const std::vector<Catalog::Entry>& stored) {
 
 /// What is not of that identity is released.
 void take_over_below(TierSet& tiers, Step before, std::string_view identity) {
-  tiers.pool().touch(1);
-  const Pool::Buffer buffer = tiers.pool().take();
+  if (!any_reopened(tiers)) return;
+  Pool beside{1, tiers.pool().buffer_bytes()};  // snapshots in shared memory may hold the whole pool
+  Pool& pool = tiers.shared() ? beside : tiers.pool();
+  pool.touch(1);
+  const Pool::Buffer buffer = pool.take();
   for (Level level{0}; level.rank < tiers.levels(); ++level.rank) {
     Tier& tier = tiers.at(level);
     if (!tier.reopened()) continue;

@@ -66,9 +66,11 @@ Reversal::Run::Run(Config config, State state, Operators operators)
       config_.on_tier_failure == OnTierFailure::go_on);
   executor_->stop_when([this] { return is_to_stop(); });
   if (config_.verify == Verify::replay) executor_->compare_replayed();
-  provision_.slots = tiers_.slots();  // a file that is opened again keeps its own
-  log(spdlog::level::info, "a snapshot has {}; the pool has {} buffers of {}", readable(layout_.snapshot_bytes()),
-      provision_.pool, readable(layout_.buffer_bytes()));
+  provision_.slots = tiers_.slots();  // what is opened again keeps its own
+  provision_.pool = tiers_.pool().buffers();
+  log(spdlog::level::info, "a snapshot has {}; the pool has {} buffers of {}{}", readable(layout_.snapshot_bytes()),
+      provision_.pool, readable(layout_.buffer_bytes()),
+      tiers_.shared() ? " in shared memory, " + tiers_.ram()->file() : "");
 }
 
 std::unique_ptr<Executor> Reversal::Run::make_executor() {
@@ -210,11 +212,11 @@ void Reversal::Run::rehearse(Step k, const std::function<void()>& spoil) {
     executor_->forget_stored();
     steps_.reset();
   }
-  or_fail([&] { Rehearsal{state_, layout_, operators_}.run(k, spoil, executor_->take_buffer()); });
+  or_fail([&] { Rehearsal{state_, layout_, operators_}.run(k, spoil, executor_->spare_buffer()); });
 }
 
 std::string Reversal::Run::identity(std::optional<Step> n) {
-  const Pool::Buffer start = executor_->take_buffer();
+  const Pool::Buffer start = executor_->spare_buffer();
   state_.save(0, layout_, start.bytes());
   return identity_of(layout_, {.steps = n,
                                .sweep = sweep_,

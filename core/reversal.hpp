@@ -57,9 +57,9 @@ class Reversal {
 
   /// Adds an array or scalar to what is kept: what belongs to the sweep and not to x_t, such as the gradient, the
   /// adjoint, a seismogram. No restore touches it. With Config::resume it comes back as it was where the sweep goes on.
-  /// It is stored, with its position, in a file of its own beside that of the slowest tier, at most every
-  /// Config::keep_every_seconds. Same arrays as State::add() takes, of which it must not be one. Legal before the first
-  /// forward(); std::invalid_argument where no tier has a file.
+  /// It is stored, with its position, in a file of its own beside that of the slowest tier (beside shared memory where
+  /// no tier has a file), at most every Config::keep_every_seconds. Same arrays as State::add() takes, of which it must
+  /// not be one. Legal before the first forward(); std::invalid_argument where no snapshot outlives the process.
   template <class... Arguments>
   void keep(std::string name, Arguments&&... arguments) {
     to_keep().add(std::move(name), std::forward<Arguments>(arguments)...);

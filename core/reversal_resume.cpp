@@ -46,6 +46,7 @@ void Reversal::Run::go_on(Step n, const std::string& identity, const Resumption&
   executor_->hold(from.stored);
   if (from.kept) kept_->load(from.position);
   if (!reverse) executor_->bring(step);
+  executor_->leave_a_buffer();
   const Standing standing{.to_turn = reverse ? step : n + 1,
                           .live = reverse ? std::nullopt : std::optional{step},
                           .stored = executor_->stored()};
@@ -60,18 +61,19 @@ State& Reversal::Run::to_keep() {
   expect(call_state_ == CallState::ready && !kept_ && sweep_ == 0, "keep", "it is legal before the first forward()");
   if (tiers_.records().empty())
     throw std::invalid_argument{
-        "Reversal::keep: no tier has a file, so that nothing can be kept; add one of kind hdf5 or mmap"};
+        "Reversal::keep: no tier has a file, so that nothing can be kept; add one of kind hdf5 or mmap, or make the "
+        "ram tier's memory shared: true"};
   return to_keep_;
 }
 
 void Reversal::Run::open_kept(bool resume) {
   if (kept_ || to_keep_.fields().empty()) return;
-  std::int32_t last = static_cast<std::int32_t>(config_.tiers.size()) - 1;
-  while (config_.tiers[static_cast<std::size_t>(last)].path.empty()) --last;
-  const std::string path = Kept::path_for(config_.tiers[static_cast<std::size_t>(last)].path);
+  const Level last{tiers_.levels() - 1};  // only the first may be without a file
+  const std::string& configured = config_.tiers.back().path;
+  const std::string path = Kept::path_for(configured.empty() ? tiers_.at(last).file() : configured);
   if (!kept_claim_) kept_claim_.emplace(path);
   kept_ = std::make_unique<Kept>(to_keep_, path, config_, resume);
-  executor_->keep_beside(kept_.get(), Level{last});
+  executor_->keep_beside(kept_.get(), last);
 }
 
 bool Reversal::Run::is_to_stop() const {

@@ -128,6 +128,7 @@ Report report_of(const RunParts& run) {
                              .discards = counted.discards,
                              .saved = run.layout.snapshot_bytes() * (counted.takeshots + counted.moves).value(),
                              .loaded = run.layout.snapshot_bytes() * counted.restores.value(),
+                             .shared = run.tiers.in_memory(level) && run.tiers.shared(),
                              .retired = !run.executor.retired().empty() && run.executor.retired()[i],
                              .stall_seconds = run.executor.stall_seconds()[i],
                              .lane_seconds = run.executor.lane_seconds(level) - lane_seconds_before(run.start, i)});

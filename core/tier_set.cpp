@@ -3,6 +3,7 @@
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/log.hpp>
 #include <cairn/storage/mmap_tier.hpp>
+#include <cairn/storage/shared_ram_tier.hpp>
 #include <cairn/storage/tier_creation.hpp>
 
 #include <filesystem>
@@ -25,14 +26,28 @@ Claimed& claimed() {
   return of_this_process;
 }
 
+Existing existing_for(const Config& config) {
+  return config.overwrite ? Existing::replace : Existing::replace_finished;
+}
+
+/// Slots in shared memory, which keeps the buffers that it has. Throws StorageError mismatch where they do not suffice.
+Slots slots_of(const SharedMemory& memory, const Provision& provision, const Config& config) {
+  if (config.tiers.size() > 1 && memory.buffers() < 2)
+    throw shared_error(StorageError::Kind::mismatch, memory.path(),
+                       "has 1 buffer, of a run without slower tiers; beside those 2 are needed: go on without them, or "
+                       "give overwrite: true instead of resume: true");
+  return memory.buffers() - (provision.pool - provision.slots[0]);
+}
+
 struct Making {
   const Config& config;
   const Layout& layout;
   const RunFacts& facts;
+  SharedMemory* memory;  // null: RAM is private
   Pool& pool;
   std::int32_t levels() const { return static_cast<std::int32_t>(config.tiers.size()); }
   Tier::Promise promise() const { return {.verify = config.verify, .durability = config.durability}; }
-  Existing existing() const { return config.overwrite ? Existing::replace : Existing::replace_finished; }
+  Existing existing() const { return existing_for(config); }
 };
 
 /// The file of a run that has not ended; nullptr where there is none.
@@ -59,9 +74,14 @@ std::unique_ptr<Tier> file_tier(const Making& making, const std::string& path, S
                                     System::real(), making.existing());
 }
 
+std::unique_ptr<Tier> ram_tier(const Making& making, Slots slots) {
+  if (!making.memory) return std::make_unique<RamTier>(making.layout, slots, making.pool, making.promise());
+  return std::make_unique<SharedRamTier>(*making.memory, making.layout, slots, making.pool, making.promise());
+}
+
 std::unique_ptr<Tier> make_tier(const Making& making, const TierConfig& tier, Slots slots) {
   switch (tier.kind) {
-    case TierKind::ram: return std::make_unique<RamTier>(making.layout, slots, making.pool, making.promise());
+    case TierKind::ram: return ram_tier(making, slots);
     case TierKind::mmap: return file_tier<MmapTier>(making, tier.path, slots);
     case TierKind::hdf5: return file_tier<Hdf5Tier>(making, tier.path, slots);
   }
@@ -86,16 +106,31 @@ PathClaim::~PathClaim() {
   claimed().paths.erase(canonical_);
 }
 
-TierSet::TierSet(const Config& config, const Layout& layout, const Provision& provision)
-    : pool_{std::make_unique<Pool>(provision.pool, layout.buffer_bytes())} {
+TierSet::TierSet(const Config& config, const Layout& layout, const Provision& provision) {
   const RunFacts facts = facts_of_this_process(std::string{name_of(config.schedule)}, config.yaml());
-  const Making making{.config = config, .layout = layout, .facts = facts, .pool = *pool_};
+  const std::optional<std::string> shared_name = config.shared_name();
+  if (shared_name) claims_.emplace_back(shared_path(*shared_name));
   for (const TierConfig& tier : config.tiers)
     if (!tier.path.empty()) claims_.emplace_back(tier.path);
   if (!config.overwrite && !config.resume)  // all of them, before the first is replaced
     for (const TierConfig& tier : config.tiers)
       if (!tier.path.empty()) check_replaceable(name_of(tier.kind), tier.path);
-  for (std::size_t i = 0; i < config.tiers.size(); ++i) enlist(make_tier(making, config.tiers[i], provision.slots[i]));
+  std::vector<Slots> slots = provision.slots;
+  if (shared_name) {
+    memory_ = run_memory({.name = *shared_name,
+                          .buffers = provision.pool,
+                          .levels = static_cast<std::int32_t>(config.tiers.size()),
+                          .existing = existing_for(config),
+                          .resume = config.resume},
+                         layout, facts);
+    slots[0] = slots_of(*memory_, provision, config);
+    pool_ = std::make_unique<Pool>(memory_->memory(), layout.buffer_bytes());
+  } else {
+    pool_ = std::make_unique<Pool>(provision.pool, layout.buffer_bytes());
+  }
+  const Making making{
+      .config = config, .layout = layout, .facts = facts, .memory = memory_.get(), .pool = *pool_};
+  for (std::size_t i = 0; i < config.tiers.size(); ++i) enlist(make_tier(making, config.tiers[i], slots[i]));
 }
 
 TierSet::TierSet(std::unique_ptr<Pool> pool, std::vector<std::unique_ptr<Tier>> tiers) : pool_{std::move(pool)} {
@@ -103,7 +138,10 @@ TierSet::TierSet(std::unique_ptr<Pool> pool, std::vector<std::unique_ptr<Tier>> 
 }
 
 void TierSet::enlist(std::unique_ptr<Tier> tier) {
-  if (tiers_.empty()) ram_ = dynamic_cast<RamTier*>(tier.get());
+  if (tiers_.empty()) {
+    ram_ = dynamic_cast<RamTier*>(tier.get());
+    shared_ = dynamic_cast<SharedRamTier*>(tier.get()) != nullptr;
+  }
   if (auto* record = dynamic_cast<RunRecord*>(tier.get())) records_.push_back(record);
   tiers_.push_back(std::move(tier));
 }

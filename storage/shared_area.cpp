@@ -28,7 +28,13 @@ constexpr std::string_view prefix = "cairn.";
 constexpr std::string_view tier = "ram";
 constexpr std::string_view in_use = "in use by another run";
 constexpr std::string_view foreign = "is not shared memory of cairn; remove it or choose another name";
+constexpr std::size_t most_letters = 200;
 constexpr int most_tries = 100;  // each lost to another run that replaced the area in the same microseconds
+
+bool may_be_name(std::string_view name) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  return !name.empty() && name.size() <= most_letters && name.find_first_not_of(letters) == name.npos;
+}
 
 struct ::stat facts_of(const File& file) {
   struct ::stat facts {};
@@ -137,11 +143,23 @@ void remove_name(const File& file) {
     if (errno != EINTR) throw FileError{"unlink failed", errno};
 }
 
-void remove_old(const std::string& name, Existing existing, System& system) {
+/// False: there is none.
+bool remove_old(const std::string& name, Existing existing, System& system) {
   const std::optional<SharedArea> old = found_area(name, system);
-  if (!old) return;
+  if (!old) return false;
   if (completed(old->file) && existing == Existing::replace_finished) refuse_unfinished(old->file);
   remove_name(old->file);
+  return true;
+}
+
+void remove_area(const std::string& name, Existing existing, System& system) {
+  const std::string path = shared_path(name);
+  try {
+    if (!remove_old(name, existing, system))
+      throw shared_error(Kind::absent, path, "there is no shared memory of that name");
+  } catch (const FileError& failure) {
+    throw shared_error(path, failure);
+  }
 }
 
 bool is_locked(const File& file) {
@@ -157,6 +175,7 @@ std::optional<FoundArea> look_at(const fs::directory_entry& entry) {
   std::error_code failed;
   if (!file_name.starts_with(prefix) || !fs::is_regular_file(entry.symlink_status(failed))) return std::nullopt;
   FoundArea found{.name = file_name.substr(prefix.size())};
+  if (!may_be_name(found.name)) return std::nullopt;
   try {
     const File file{entry.path().string(), File::Mode::read};
     const std::uint64_t word = first_word(file);
@@ -188,12 +207,18 @@ StorageError shared_error(const std::string& path, const FileError& failure) {
 }
 
 std::string shared_path(std::string_view name) {
-  constexpr std::size_t most_letters = 200;
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-  if (name.empty() || name.size() > most_letters || name.find_first_not_of(letters) != name.npos)
+  if (!may_be_name(name))
     throw std::invalid_argument{fmt::format(
         "\"{}\" cannot be a name of shared memory; give 1 to {} letters, digits, '.', '_' or '-'", name, most_letters)};
   return std::string{folder}.append(prefix).append(name);
+}
+
+std::optional<std::string> shared_name_in(std::string_view path) {
+  std::error_code unknown;  // the working directory
+  const std::string whole = fs::absolute(path, unknown).lexically_normal().string();
+  const std::string start = std::string{folder}.append(prefix);
+  if (!whole.starts_with(start) || whole.find('/', start.size()) != whole.npos) return std::nullopt;
+  return whole.substr(start.size());
 }
 
 std::vector<FoundArea> shared_areas() {
@@ -206,15 +231,11 @@ std::vector<FoundArea> shared_areas() {
 }
 
 void remove_shared_area(const std::string& name, System& system) {
-  const std::string path = shared_path(name);
-  try {
-    const std::optional<SharedArea> area = found_area(name, system);
-    if (!area) throw shared_error(Kind::absent, path, "there is no shared memory of that name");
-    completed(area->file);
-    remove_name(area->file);
-  } catch (const FileError& failure) {
-    throw shared_error(path, failure);
-  }
+  remove_area(name, Existing::replace, system);
+}
+
+void reclaim_shared_area(const std::string& name, System& system) {
+  remove_area(name, Existing::replace_finished, system);
 }
 
 SharedArea new_shared_area(const std::string& name, Existing existing, System& system) {

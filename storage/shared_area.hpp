@@ -19,6 +19,8 @@ namespace cairn {
 /// "/dev/shm/cairn.<name>", where Linux has such an object of shm_open. Throws std::invalid_argument naming a name that
 /// cannot be: at most 200 of letters, digits, '.', '_' and '-'.
 std::string shared_path(std::string_view name);
+/// The name whose area that path is, relative or not; nothing where it is of no area, but of a file.
+std::optional<std::string> shared_name_in(std::string_view path);
 
 /// An area that is there.
 struct FoundArea {
@@ -34,6 +36,9 @@ std::vector<FoundArea> shared_areas();
 /// Removes the area of that name, whatever it holds. Throws StorageError: absent, mismatch ("in use by another run",
 /// not cairn's, not this user's, a symbolic link), io.
 void remove_shared_area(const std::string& name, System& system = System::real());
+/// The same, but only where the area is of no more use to anybody; looked at while no run can begin in it. Else
+/// StorageError mismatch ("holds 3 snapshots of a run that has not ended", "cannot be opened").
+void reclaim_shared_area(const std::string& name, System& system = System::real());
 
 /// An object of shm_open and the same as a file: the one to make and map it, the other to write and lock it. The lock
 /// is that of one run and lasts as long as the file is open.

@@ -93,9 +93,13 @@ Usage: cairn inspect FILE [--verify] [--all] [--json]       for instance: cairn 
 
 constexpr const char* repair_help =
     R"(Set the files of mmap and hdf5 tiers right after a kill or a loss of power, and say what was and was not saved.
-Usage: cairn repair FILE... [--dry-run] [--all] [--json]    for instance: cairn repair scratch/laptop.map scratch/laptop.h5
+Usage: cairn repair FILE... [--shared] [--dry-run] [--all] [--json]
+       cairn repair --shared [--dry-run] [--json]
+For instance: cairn repair scratch/laptop.map scratch/laptop.h5
 
-  FILE       the path that the tier has in the configuration; no run may be using it
+  FILE       the path that the tier has in the configuration, or /dev/shm/cairn.NAME; no run may be using it
+  --shared   list your shared memory: whose run lives, what a run with resume: true can go on from, and what is of no
+             more use to anybody, which is reclaimed; the rest is left alone
   --dry-run  change nothing, say what would be done; exit code 1 where there is something
   --all      list every slot in use; else a long list has only those that something is wrong with
   --json     one JSON object, complete
@@ -149,7 +153,8 @@ void declare(CLI::App& app, cairn::tool::InspectOptions& options) {
 
 void declare(CLI::App& app, cairn::tool::RepairOptions& options) {
   say_exactly(app, repair_help);
-  app.add_option("FILE", options.files)->required();
+  app.add_option("FILE", options.files);
+  app.add_flag("--shared", options.shared);
   app.add_flag("--dry-run", options.dry_run);
   app.add_flag("--all", options.all);
   app.add_flag("--json", options.json);

@@ -4,6 +4,7 @@
 #include "numbers.hpp"
 #include "text_table.hpp"
 #include <cairn/storage/checksum.hpp>
+#include <cairn/storage/shared_area.hpp>
 #include <cairn/storage/tier_file.hpp>
 
 #include <algorithm>
@@ -82,8 +83,10 @@ std::string shape_of(const Field& field) {
 std::string head_of(const Findings& found, const std::string& path) {
   const RunFacts& facts = found.run.facts;
   const Layout& layout = found.file.layout();
-  std::string text =
-      fmt::format("{}: {} tier, {} on disk\n\n", path, found.file.kind(), readable(found.file.file_bytes()));
+  const std::string bytes = readable(found.file.file_bytes());
+  std::string text = shared_name_in(path)
+                         ? fmt::format("{}: ram tier in shared memory, {} of it\n\n", path, bytes)
+                         : fmt::format("{}: {} tier, {} on disk\n\n", path, found.file.kind(), bytes);
   text += fmt::format("run       cairn {} on {}, started {}\n", facts.version, facts.host, facts.start);
   text += fmt::format("schedule  {}\n", facts.schedule);
   text += found.run.steps < 0 ? "steps     not known yet\n" : fmt::format("steps     {}\n", found.run.steps);
@@ -185,7 +188,8 @@ Json json_of(const Findings& found, const std::string& path) {
   const TierFile& file = found.file;
   const RunFacts& facts = found.run.facts;
   Json json{{"file", path},
-            {"kind", file.kind()},
+            {"kind", shared_name_in(path) ? "ram" : file.kind()},
+            {"shared", shared_name_in(path).has_value()},
             {"file_bytes", file.file_bytes().count},
             {"version", facts.version},
             {"host", facts.host},

@@ -2,12 +2,15 @@
 #include "repair.hpp"
 
 #include "numbers.hpp"
+#include "repair_shared.hpp"
 #include "text_table.hpp"
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/tier_repair.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -25,7 +28,8 @@ constexpr std::size_t most_rows = 40;  // of slots; of more, only those are list
 struct Outcome {
   std::string path;
   RepairedFile file = {};
-  std::string failure = {};  // why it could not be repaired; empty: it could
+  std::string failure = {};                // why it could not be repaired; empty: it could
+  std::optional<SharedOutcome> area = {};  // of shared memory that is of no more use, in place of `file`
 
   Slots number(Holds holds) const {
     return std::ranges::count_if(file.in_use, [&](const RepairedSlot& slot) { return slot.holds == holds; });
@@ -39,8 +43,13 @@ struct Outcome {
 
 Outcome repaired(const std::string& path, bool dry_run) {
   Outcome outcome{.path = path};
+  if (outcome.area = reclaimed(path, dry_run); outcome.area) {
+    outcome.failure = outcome.area->failure;
+    return outcome;
+  }
   try {
     outcome.file = repair_tier_file(path, dry_run);
+    if (shared_name_in(path)) outcome.file.kind = "ram";
   } catch (const StorageError& failure) {
     outcome.failure = failure.what();
   }
@@ -79,6 +88,7 @@ std::string table_of_slots(const Outcome& outcome, bool all) {
 }
 
 std::string text_of(const Outcome& outcome, const RepairOptions& options) {
+  if (outcome.area) return text_of(*outcome.area);
   const RecordedRun& run = outcome.file.run;
   std::string text = fmt::format("{}: {} tier, {} slots, of a run started {}, {}\n", outcome.path, outcome.file.kind,
                                  outcome.file.slots, run.facts.start,
@@ -98,6 +108,7 @@ std::string text_of(const Outcome& outcome, const RepairOptions& options) {
 
 Json json_of(const Outcome& outcome) {
   if (!outcome.failure.empty()) return {{"file", outcome.path}, {"failure", outcome.failure}};
+  if (outcome.area) return json_of(*outcome.area);
   const RecordedRun& run = outcome.file.run;
   Json json{{"file", outcome.path},
             {"failure", Json{}},
@@ -120,12 +131,15 @@ Json json_of(const Outcome& outcome) {
 }
 
 bool sound(const Outcome& outcome, bool dry_run) {
+  if (outcome.area) return sound(*outcome.area);
   return outcome.failure.empty() && outcome.number(Holds::unreadable) == 0 && (!dry_run || outcome.remedies() == 0);
 }
 
 }  // namespace
 
 int repair(const RepairOptions& options) {
+  if (options.files.empty() && !options.shared)
+    throw std::invalid_argument{"FILE is required, or --shared; see cairn repair --help"};
   bool all_sound = true;
   Json files = Json::array();
   for (std::size_t i = 0; i < options.files.size(); ++i) {
@@ -137,9 +151,18 @@ int repair(const RepairOptions& options) {
     else if (outcome.failure.empty())
       put((i == 0 ? "" : "\n") + text_of(outcome, options));
   }
-  if (options.json)
-    put(Json{{"dry_run", options.dry_run}, {"files", files}}.dump(2, ' ', false, Json::error_handler_t::replace) +
-        '\n');
+  Json json{{"dry_run", options.dry_run}, {"files", files}};
+  if (options.shared) {
+    const std::vector<SharedOutcome> areas = reclaim_all(options.dry_run);
+    json["shared"] = Json::array();
+    for (const SharedOutcome& area : areas) {
+      all_sound = sound(area) && all_sound;
+      if (!area.failure.empty()) std::fputs(fmt::format("cairn: {}\n", area.failure).c_str(), stderr);
+      json["shared"].push_back(json_of(area));
+    }
+    if (!options.json) put((options.files.empty() ? "" : "\n") + text_of(areas));
+  }
+  if (options.json) put(json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
   return all_sound ? 0 : 1;
 }
 

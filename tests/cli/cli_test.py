@@ -5,6 +5,7 @@ Usage: cli_test.py CAIRN WRITE_TIER_FILE [unittest options]
 """
 import fcntl
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -834,7 +835,7 @@ Verified: 59 whole, 0 bad, 0 not summed (written with verify: never).
         for kind in ("hdf5", "mmap"):
             found = json.loads(self.cairn("inspect", self.tier_file(kind), "--json").stdout)
             self.assertEqual(list(found), [
-                "file", "kind", "file_bytes", "version", "host", "start", "schedule", "steps", "config", "identity",
+                "file", "kind", "shared", "file_bytes", "version", "host", "start", "schedule", "steps", "config", "identity",
                 "report", "fields", "snapshot_bytes", "slot_bytes", "slots", "status", "verified", "slots_in_use"])
             self.assertEqual((found["kind"], found["steps"], found["config"], found["identity"]),
                              (kind, 1000, "tiers: []\n", {"sweep": 1}))
@@ -951,6 +952,88 @@ Repaired: 1 slot emptied, 0 step words set right.
         self.assertEqual((done.returncode, done.stderr), (
             1, f"cairn: {name}: open for writing in another program; close it there or choose another path\n"))
         self.assertEqual((self.folder / name).read_bytes(), before)
+
+
+class SharedMemory(TierFileCase):
+    """What all of the user's memory is asked for is asked in dry runs only: other tests have some of it."""
+
+    def area(self, how=""):
+        path = f"/dev/shm/cairn.cli-test-{os.getpid()}-{self.id().split('.')[-1]}-{how}"
+        self.addCleanup(pathlib.Path(path).unlink, missing_ok=True)
+        if how == "held":
+            held = subprocess.Popen([WRITE_TIER_FILE, "shared", path, how], text=True, stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE)
+            self.addCleanup(held.communicate)
+            self.assertEqual(held.stdout.readline(), "held\n")
+        else:
+            subprocess.run([WRITE_TIER_FILE, "shared", path, how], check=True, timeout=120)
+        return path
+
+    def areas(self, *arguments, code):
+        done = self.cairn("repair", "--shared", "--dry-run", "--json", *arguments)
+        self.assertEqual(done.stderr, "")
+        self.assertIn(done.returncode, code)
+        return {area["file"]: area for area in json.loads(done.stdout)["shared"]}
+
+    def test_is_inspected_as_a_ram_tier(self):
+        path = self.area()
+        done = self.cairn("inspect", path, "--verify")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, rf"^{re.escape(path)}: ram tier in shared memory, \S+ MiB of it\n")
+        self.assertIn("Verified: 59 whole, 0 bad", done.stdout)
+        found = json.loads(self.cairn("inspect", path, "--json").stdout)
+        self.assertEqual((found["kind"], found["shared"]), ("ram", True))
+
+    def test_of_use_is_repaired_and_stays(self):
+        path = self.area()
+        self.flip_a_byte_of_step(path, 70)
+        done = self.cairn("repair", path)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(done.stdout.startswith(f"{path}: ram tier, 64 slots, of a run started 2026-01-02T03:04:05Z, "
+                                               "which has not ended\n"), done.stdout)
+        self.assertIn("\nRepaired: 1 slot emptied, 0 step words set right.\n", done.stdout)
+        self.assertTrue(pathlib.Path(path).exists())
+
+    def test_of_no_use_is_reclaimed(self):
+        path = self.area("ended")
+        would = self.cairn("repair", path, "--dry-run")
+        self.assertEqual((would.returncode, would.stderr), (1, ""))
+        self.assertRegex(would.stdout, rf"^{re.escape(path)}: \S+ MiB of shared memory with nothing that a run could go on "
+                                       r"from: to be reclaimed\.\n$")
+        self.assertTrue(pathlib.Path(path).exists())
+        told = json.loads(self.cairn("repair", path, "--dry-run", "--json").stdout)["files"][0]
+        self.assertEqual((told["state"], told["reclaimed"]), ("useless", False))
+        done = self.cairn("repair", path)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(done.stdout.endswith("from: reclaimed.\n"), done.stdout)
+        self.assertFalse(pathlib.Path(path).exists())
+        self.assertRegex(self.refused("repair", path, code=1), r"\(ENOENT\)\n$")
+
+    def test_in_use_is_left_alone(self):
+        path = self.area("held")
+        self.assertEqual(self.cairn("repair", path).returncode, 1)
+        self.assertIn("in use by another run", self.cairn("repair", path).stderr)
+        self.assertEqual(self.areas(code=(0, 1))[path]["state"], "in use")
+
+    def test_is_listed(self):
+        unended, ended, held = self.area(), self.area("ended"), self.area("held")
+        found = self.areas(code=(1,))
+        self.assertEqual(list(found[unended]), ["file", "failure", "kind", "name", "bytes", "state", "snapshots", "start",
+                                                "problem", "reclaimed"])
+        self.assertEqual([found[path]["state"] for path in (unended, ended, held)], ["resumable", "useless", "in use"])
+        self.assertEqual((found[unended]["snapshots"], found[unended]["start"]), (60, "2026-01-02T03:04:05Z"))
+        self.assertGreater(found[unended]["bytes"], 59 * 28672)
+        text = self.cairn("repair", "--shared", "--dry-run").stdout
+        self.assertRegex(text, r"^shared memory +takes  holds +done\n")
+        self.assertRegex(text, rf"\n{re.escape(unended)} +\S+ MiB  60 snapshots of a run that has not ended \(started "
+                               r"2026-01-02T03:04:05Z\); resume: true goes on with it +left\n")
+        self.assertRegex(text, rf"\n{re.escape(ended)} +\S+ MiB  nothing that a run could go on from +to be reclaimed\n")
+        self.assertRegex(text, rf"\n{re.escape(held)} +\S+ MiB  what a run that lives is using +left\n")
+        for path in (unended, ended, held):
+            self.assertTrue(pathlib.Path(path).exists())
+
+    def test_is_asked_for_or_a_file_is_named(self):
+        self.assertEqual(self.refused("repair", code=2), "cairn: FILE is required, or --shared; see cairn repair --help\n")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// write_tier_file hdf5|mmap PATH [never|released]: makes a tier's file for the tests of `cairn inspect`. Snapshots of
+// write_tier_file hdf5|mmap PATH [never|released]: makes a tier's file for the tests of `cairn inspect`; for shared PATH
+// it is shared memory, and with `held` it stays in use until the standard input ends. Snapshots of
 // steps 0, 10, 20, … in slots 0, 1, 2, … of SLOTS − 4; the one in slot 1 is released. Each byte of field "pressure" of
 // step t is t % 251.
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/pool.hpp>
+#include <cairn/storage/shared_ram_tier.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -54,6 +56,18 @@ void write(const std::string& kind, const std::string& path, const std::string& 
   if (kind == "hdf5") {
     Hdf5Tier tier{path, fields, slots, facts, 2, promise};
     fill_slots(tier, tier, how);
+  } else if (kind == "shared") {
+    const auto memory = SharedMemory::create(shared_name_in(path).value(), fields, slots, facts, 2);
+    Pool memory_pool{memory->memory(), fields.buffer_bytes()};
+    memory_pool.touch(slots);
+    SharedRamTier tier{*memory, fields, slots, memory_pool, promise};
+    fill_slots(tier, tier, how);
+    if (how == "ended") tier.put_end(time_now());
+    if (how != "held") return;
+    std::puts("held");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {
+    }
   } else {
     MmapTier tier{path, fields, slots, facts, 2, promise};
     fill_slots(tier, tier, how);

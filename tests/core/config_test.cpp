@@ -265,6 +265,8 @@ TEST(Config, WritesYamlThatItReadsBack) {
   config.durability = Durability::power;
   config.verify = Verify::always;
   config.executor = ExecutorKind::sequential;
+  config.tiers[0].shared = true;
+  config.tiers[0].name = "shot7";
   config.tiers[1].save_cost = 0.1;
   config.tiers[2].load_cost = 1e-7;
   config.tiers[2].capacity = Capacity::of(Bytes{123'456'789});

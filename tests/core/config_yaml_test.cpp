@@ -187,7 +187,9 @@ TEST(ConfigYaml, ReadsHowARunIsResumed) {
   EXPECT_EQ(ending.stop_after_seconds, 41400);
   EXPECT_EQ(ending.on_tier_failure, OnTierFailure::stop);
   EXPECT_EQ(refusal_of_line("stop_after: 3 h"),
-            "run42.yaml:2: stop_after: no tier has a file to go on from later; add one of kind hdf5 or mmap");
+            "run42.yaml:2: stop_after: no tier has a file to go on from later; add one of kind hdf5 or mmap, or make "
+            "the ram tier's memory shared: true");
+  EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB, shared: true, name: a}]\nstop_after: 3 h"), "accepted");
   EXPECT_EQ(refusal_of_line("on_tier_failure: wait"),
             "run42.yaml:2: on_tier_failure: \"wait\" is not known; write one of go_on, stop");
   Config changed = config;
@@ -212,6 +214,51 @@ TEST(ConfigYaml, RefusesAResumeThatCannotBe) {
   EXPECT_EQ(refusal_of_line("keep_every: 5"), "run42.yaml:2: keep_every: \"5\" has no unit; write \"5 ms\" or \"5 s\"");
 }
 
+TEST(ConfigYaml, ReadsSharedMemoryAndItsName) {
+  const Config named = Config::from_yaml(
+      "tiers:\n- {kind: ram, capacity: 1 GiB, shared: true, name: Shot_7.north-1}\n- {kind: hdf5, path: a.h5, "
+      "capacity: 1 GiB, shared: false}\nrun_id: other");
+  EXPECT_TRUE(named.tiers[0].shared);
+  EXPECT_FALSE(named.tiers[1].shared);
+  EXPECT_EQ(named.shared_name(), "Shot_7.north-1");
+  const auto from_run_id = [](const std::string& run_id) {
+    return *Config::from_yaml("run_id: \"" + run_id + "\"\ntiers: [{kind: ram, capacity: 1 GiB, shared: true}]")
+                .shared_name();
+  };
+  EXPECT_EQ(from_run_id("shot7"), "shot7");
+  EXPECT_TRUE(from_run_id("shot 7: nörth").starts_with("shot_7__n__rth-")) << from_run_id("shot 7: nörth");
+  EXPECT_NE(from_run_id("shot 7"), from_run_id("shot_7"));
+  EXPECT_NE(from_run_id("shot 7"), from_run_id("shot:7"));
+  EXPECT_LE(from_run_id(std::string(200, 'x')).size(), 120U);
+  EXPECT_NE(from_run_id(std::string(200, 'x')), from_run_id(std::string(199, 'x')));
+  EXPECT_EQ(Config::from_yaml("tiers: [{kind: ram, capacity: 1 GiB}]").shared_name(), std::nullopt);
+}
+
+TEST(ConfigYaml, RefusesSharedMemoryThatCannotBe) {
+  const std::string ram = "  - kind: ram\n    capacity: 1 GiB\n";
+  EXPECT_EQ(refusal_of_tiers(ram + "    shared: yes"),
+            "run42.yaml:5: tiers[0].shared: \"yes\" is neither true nor false; write one of them");
+  EXPECT_EQ(refusal_of_tiers(ram + "    shared: true"),
+            "run42.yaml:3: tiers[0].name: missing; a later process finds shared memory by its name: give one, for "
+            "instance name: shot7, or a run_id to make it from");
+  EXPECT_EQ(refusal_of_tiers(ram + "    name: shot7"),
+            "run42.yaml:5: tiers[0].name: private memory has no name; give shared: true, or remove it");
+  EXPECT_EQ(refusal_of_tiers(ram + "    shared: true\n    name: \"\""),
+            "run42.yaml:6: tiers[0].name: is empty; give a name, or leave it out to have it made from run_id");
+  EXPECT_EQ(refusal_of_tiers(ram + "    shared: true\n    name: a/b"),
+            "run42.yaml:6: tiers[0].name: \"a/b\" cannot be a name of shared memory; give 1 to 200 letters, digits, "
+            "'.', '_' or '-'");
+  EXPECT_EQ(refusal_of_tiers(ram + "    shared: true\n    name: " + std::string(195, 'a')), "accepted");
+  EXPECT_NE(refusal_of_tiers(ram + "    shared: true\n    name: " + std::string(196, 'a')), "accepted");
+  EXPECT_EQ(refusal_of_tiers(ram + "    shared: true\n    name: a.kept"),
+            "run42.yaml:6: tiers[0].name: \"a.kept\" ends as the names of what runs keep; choose one without \".kept\"");
+  EXPECT_EQ(refusal_of_tiers("  - kind: hdf5\n    path: a.h5\n    capacity: 1 GiB\n    shared: true"),
+            "run42.yaml:6: tiers[0].shared: only memory can be shared, an hdf5 tier has its file; remove the key, or "
+            "use kind ram");
+  EXPECT_EQ(refusal_of_tiers("  - kind: mmap\n    path: a\n    capacity: 1 GiB\n    name: shot7"),
+            "run42.yaml:6: tiers[0].name: only shared memory has a name; remove it");
+}
+
 TEST(ConfigYaml, RefusesKeysThatItDoesNotKnow) {
   EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\nexecuter: sequential"),
             "run42.yaml:2: executer: unknown key; the nearest is \"executor\"; a configuration has schedule, tiers, "
@@ -220,7 +267,7 @@ TEST(ConfigYaml, RefusesKeysThatItDoesNotKnow) {
   EXPECT_EQ(
       refusal_of_tiers("  - kind: ram\n    capcity: 1 GiB"),
       "run42.yaml:4: tiers[0].capcity: unknown key; the nearest is \"capacity\"; a tier has kind, path, capacity, "
-      "save_cost, load_cost");
+      "save_cost, load_cost, shared, name");
   EXPECT_EQ(refusal("schedule: {kind: periodic, every: 50}"),
             "run42.yaml:1: schedule.every: unknown key; a schedule has kind, period");
   EXPECT_EQ(refusal("[1, 2]: 3"), "run42.yaml:1: a list where a key is needed");
@@ -234,7 +281,7 @@ TEST(ConfigYaml, RefusesWhatLaterVersionsHave) {
     EXPECT_EQ(refusal("schedule: " + name), "run42.yaml:1: " + expected);
     EXPECT_EQ(refusal("\nschedule: {kind: " + name + "}").substr(0, 30), "run42.yaml:2: schedule.kind: \"");
   }
-  for (const std::string key : {"trace", "depends_on", "outputs", "compression", "shared"}) {
+  for (const std::string key : {"trace", "depends_on", "outputs", "compression"}) {
     EXPECT_EQ(refusal("tiers: [{kind: ram, capacity: 1 GiB}]\n" + key + ": 1"),
               "run42.yaml:2: " + key + ": this key is of a later version of cairn; remove it");
     EXPECT_EQ(refusal_of_tiers("  - {kind: ram, " + key + ": {}}"),

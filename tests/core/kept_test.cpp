@@ -3,8 +3,10 @@
 #include <cairn/core/kept.hpp>
 #include <cairn/storage/file.hpp>
 #include <cairn/storage/hdf5_contents.hpp>
+#include <cairn/storage/shared_area.hpp>
 
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -120,6 +122,29 @@ TEST(Kept, OfTwoOfOnePositionTheEarlierServesWhereTheLaterCannotBeRead) {
   EXPECT_EQ(run.misfit, -1);
   damage_slot(file, 0);
   EXPECT_THROW(run.kept->load({.reverse = true, .step = 7}), StorageError);
+}
+
+TEST(Kept, LiesBesideSharedMemoryUntilTheRunHasEnded) {
+  const TemporaryFolder folder;
+  const std::string area = Kept::path_for(shared_path(folder.memory_name()));
+  EXPECT_EQ(area, shared_path(folder.memory_name() + ".kept"));
+  {
+    Keeping run{area, false};
+    run.kept->begin(identity);
+    run.commit({.reverse = false, .step = 10}, 1);
+    run.commit({.reverse = true, .step = 90}, 2);
+    run.commit({.reverse = true, .step = 80}, 3);
+  }
+  EXPECT_TRUE(std::filesystem::exists(area));
+  {
+    Keeping later{area, true};
+    EXPECT_EQ(later.kept->found(identity), (std::vector<Position>{{true, 80}, {true, 90}}));
+    later.kept->load({.reverse = true, .step = 90});
+    EXPECT_EQ(later.gradient, std::vector<double>(1000, 2));
+    later.commit({.reverse = true, .step = 70}, 4);
+    later.kept->end();
+  }
+  EXPECT_FALSE(std::filesystem::exists(area));
 }
 
 TEST(Kept, ThatOfAnotherRunIsNotFoundAndMakesRoom) {

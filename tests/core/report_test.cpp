@@ -131,6 +131,20 @@ TEST(Report, HasTheRatiosOfTheMakespanForPrograms) {
   EXPECT_EQ(nlohmann::json::parse(report.json())["makespan"]["least_is_proved"], true);
 }
 
+TEST(Report, SaysWhichMemoryIsShared) {
+  Report report = example();
+  EXPECT_EQ(nlohmann::json::parse(report.json())["levels"][0]["shared"], false);
+  report.levels[0].shared = true;
+  EXPECT_NE(report.table().find("tier          slots     peak  takeshots   restores    moves       saved      loaded\n"
+                                "ram shared        3        3         40         90        0   200.0 MiB   450.0 MiB\n"
+                                "hdf5             20        7          7          9        0    35.0 MiB    45.0 MiB\n"
+                                "tier       save GB/s load GB/s save cost load cost    lane s  busy %   stall s\n"
+                                "ram shared      12.3      12.3    0.0625    0.0625         -       -     0.000\n"),
+            std::string::npos)
+      << report.table();
+  EXPECT_EQ(nlohmann::json::parse(report.json())["levels"][0]["shared"], true);
+}
+
 TEST(Report, HasNoSharesOfASweepThatTookNoTime) {
   const auto json = nlohmann::json::parse(Report{}.json());
   for (const char* share : {"compute_share", "copy_share", "stall_share"}) EXPECT_EQ(json[share], 0) << share;

@@ -8,15 +8,21 @@
 #include <cairn/storage/errors.hpp>
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/mmap_tier.hpp>
+#include <cairn/storage/shared_area.hpp>
 #include <cairn/storage/tier_file.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/mman.h>
+#include <sys/statvfs.h>
 
 namespace cairn::test {
 namespace {
@@ -98,6 +104,173 @@ TEST_P(Resume, GoesOnFromAnyMomentToTheSameGradient) {
         ASSERT_EQ(toy.gradient, expected);
       }
     }
+}
+
+// Also with RAM alone; nothing of it is left behind.
+TEST_P(Resume, GoesOnFromSharedMemory) {
+  const Gradient expected = undisturbed();
+  for (const ScheduleKind kind : {ScheduleKind::multistage, ScheduleKind::hrevolve, ScheduleKind::revolve,
+                                  ScheduleKind::overlap, ScheduleKind::automatic, ScheduleKind::store_all})
+    for (const std::string tiers : {"shared:4", "shared:70", "shared:3 hdf5:70", "shared:9 hdf5:9", "shared:2 mmap:70"}) {
+      const bool alone = tiers.find(' ') == std::string::npos;
+      if (alone && kind == ScheduleKind::overlap) continue;
+      if (kind == ScheduleKind::store_all && (tiers == "shared:4" || tiers == "shared:9 hdf5:9")) continue;
+      for (const int call : {1, 20, 59, 60, 61, 62, 63, 75, 100, 119}) {
+        SCOPED_TRACE(std::string{name_of(kind)} + " on " + tiers + ", died at call " + std::to_string(call));
+        die_at(call, kind, tiers);
+        EXPECT_TRUE(!alone || std::filesystem::exists(shared_path(folder_.memory_name())));
+        {
+          GradientToy toy{n};
+          Reversal run{config_of(true, kind, tiers), toy.state(), toy.operators([] {})};
+          run.depends_on("velocity", toy.velocity);
+          toy.keep_in(run);
+          run.sweep(n);
+          ASSERT_EQ(toy.gradient, expected);
+        }
+        EXPECT_FALSE(std::filesystem::exists(shared_path(folder_.memory_name())));
+        EXPECT_FALSE(std::filesystem::exists(shared_path(folder_.memory_name() + ".kept")));
+      }
+    }
+}
+
+TEST_P(Resume, FromSharedMemoryDoesNotRunAgainWhatWasDone) {
+  for (const std::string tiers : {"shared:70", "shared:70 hdf5:9"}) {
+    SCOPED_TRACE(tiers);
+    die_at(58, ScheduleKind::revolve, tiers, false);  // 57 steps are done
+    {
+      GradientToy toy{n};
+      Reversal run{config_of(true, ScheduleKind::revolve, tiers), toy.state(), toy.operators([] {})};
+      run.depends_on("velocity", toy.velocity);
+      EXPECT_EQ(run.forward(n), Reversal::Arrived::at_the_end);
+      EXPECT_LE(toy.steps_run, 4) << "every state is in memory";
+      run.restart();
+    }
+    Config fresh = config_of(false, ScheduleKind::revolve, tiers);
+    fresh.overwrite = true;
+    GradientToy toy{n};
+    Reversal{fresh, toy.state(), toy.operators([] {})}.sweep(n);
+  }
+}
+
+TEST_P(Resume, TakesSharedMemoryOfAnotherCapacity) {
+  struct Change {
+    std::string before;
+    Slots buffers;
+    std::string after;
+  };
+  int reopened = 0;
+  for (const auto& [before, buffers, after] : {Change{"shared:4 hdf5:9", 4, "shared:12 hdf5:30"},
+                                               Change{"shared:12 hdf5:30", 12, "shared:3 hdf5:9"},
+                                               Change{"shared:4", 4, "shared:9"},
+                                               Change{"shared:8", 8, "shared:2 mmap:9"},
+                                               Change{"shared:8 mmap:9", 8, "shared:2"}})
+    for (const ScheduleKind kind : {ScheduleKind::overlap, ScheduleKind::hrevolve})
+      for (const int call : {40, 100}) {
+        SCOPED_TRACE(before + " then " + after + ", died at call " + std::to_string(call));
+        const auto fitting = [&](const std::string& tiers) {
+          return tiers.find(' ') == std::string::npos ? ScheduleKind::hrevolve : kind;
+        };
+        die_at(call, fitting(before), before);
+        {
+          const bool left = std::filesystem::exists(shared_path(folder_.memory_name()));
+          reopened += left;
+          GradientToy toy{n};
+          Reversal run{config_of(true, fitting(after), after), toy.state(), toy.operators([] {})};
+          if (left) {
+            EXPECT_EQ(run.provision().pool, buffers);
+          }
+          run.depends_on("velocity", toy.velocity);
+          toy.keep_in(run);
+          run.sweep(n);
+          EXPECT_EQ(toy.gradient, undisturbed());
+        }
+        for (const char* file : {"level1.map", "level1.kept.h5"}) std::filesystem::remove(folder_ / file);
+        ::shm_unlink(("/cairn." + folder_.memory_name() + ".kept").c_str());
+      }
+  EXPECT_GE(reopened, 15) << "of 20";
+}
+
+TEST_P(Resume, ARunStoppedInSharedMemoryGoesOn) {
+  for (const bool in_reverse : {false, true}) {
+    SCOPED_TRACE(in_reverse);
+    Step done = 0;  // in the first sweep
+    {
+      GradientToy toy{n};
+      Reversal* running = nullptr;
+      int calls = 0;
+      Reversal run{config_of(true, ScheduleKind::revolve, "shared:5"), toy.state(), toy.operators([&] {
+                     if (++calls == (in_reverse ? 100 : 40)) running->request_stop();
+                   })};
+      running = &run;
+      run.depends_on("velocity", toy.velocity);
+      toy.keep_in(run);
+      if (in_reverse) {
+        EXPECT_EQ(run.forward(n), Reversal::Arrived::at_the_end);
+        EXPECT_TRUE(run.reverse().stopped);
+      } else {
+        EXPECT_EQ(run.forward(n), Reversal::Arrived::stopped);
+        done = toy.steps_run;
+        EXPECT_LT(done, n);
+      }
+    }
+    GradientToy toy{n};
+    Reversal run{config_of(true, ScheduleKind::revolve, "shared:5"), toy.state(), toy.operators([] {})};
+    run.depends_on("velocity", toy.velocity);
+    toy.keep_in(run);
+    EXPECT_EQ(run.forward(n), in_reverse ? Reversal::Arrived::in_reverse : Reversal::Arrived::at_the_end);
+    EXPECT_EQ(toy.steps_run, in_reverse ? 0 : n - done);
+    run.reverse();
+    EXPECT_EQ(toy.gradient, undisturbed());
+  }
+}
+
+TEST_P(Resume, SharedMemoryOfAnotherRunIsRefusedAndStays) {
+  die_at(100, ScheduleKind::multistage, "shared:5");
+  const auto refusal = [&](Config config, const std::function<void(GradientToy&)>& change) -> std::string {
+    GradientToy toy{n};
+    change(toy);
+    try {
+      Reversal run{std::move(config), toy.state(), toy.operators([] {})};
+      run.depends_on("velocity", toy.velocity);
+      toy.keep_in(run);
+      run.rehearse(1);  // finds a buffer although the snapshots have them all
+      run.forward(n);
+    } catch (const StorageError& problem) {
+      return problem.what();
+    }
+    return "accepted";
+  };
+  const auto no_change = [](GradientToy&) {};
+  const Config plain = config_of(false, ScheduleKind::multistage, "shared:5");
+  const Config resuming = config_of(true, ScheduleKind::multistage, "shared:5");
+  EXPECT_NE(refusal(plain, no_change).find("resume: true to go on"), std::string::npos) << refusal(plain, no_change);
+  const std::string changed = refusal(resuming, [](GradientToy& toy) { toy.velocity[5] += 1e-12; });
+  EXPECT_NE(changed.find(shared_path(folder_.memory_name())), std::string::npos) << changed;
+  EXPECT_NE(changed.find("\"velocity\" is not what it was"), std::string::npos) << changed;
+  EXPECT_EQ(refusal(resuming, no_change), "accepted");
+}
+
+TEST_P(Resume, TooMuchSharedMemoryIsAFullTierAndSaysWhatToGive) {
+  struct ::statvfs room {};
+  ASSERT_EQ(::statvfs("/dev/shm", &room), 0);
+  ASSERT_GT(room.f_blocks, 0U);
+  Config large = config_of(false, ScheduleKind::online, "shared:2");
+  large.tiers[0].capacity = Capacity::of(Bytes{2 * std::uint64_t{room.f_blocks} * room.f_frsize});
+  std::vector<double> wave(std::size_t{1} << 20);
+  State state;
+  state.add("wave", wave);
+  {
+    Reversal run{large, state, {.advance = [](Steps) {}, .reverse = [](Steps) {}}};
+    try {
+      run.forward_while([] { return false; });  // touches all of the pool
+      FAIL() << "there is not that much";
+    } catch (const StorageError& problem) {
+      EXPECT_EQ(problem.kind(), StorageError::Kind::full);
+      EXPECT_NE(std::string{problem.what()}.find("give less capacity, or enlarge /dev/shm"), std::string::npos)
+          << problem.what();
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(shared_path(folder_.memory_name())));
 }
 
 TEST_P(Resume, DoesNotRunAgainWhatWasDone) {

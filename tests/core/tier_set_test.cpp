@@ -2,6 +2,7 @@
 #include "support/captured_log.hpp"
 #include "support/configs.hpp"
 #include <cairn/core/tier_set.hpp>
+#include <cairn/storage/shared_area.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -101,6 +103,75 @@ TEST(TierSet, SaysThatAFileThatIsOpenedAgainKeepsItsSlots) {
   EXPECT_NE(said_with("ram:3 mmap:7").find("level1.map: keeps its 4 slots, though the configuration gives it 7"),
             std::string::npos);
   EXPECT_EQ(said_with("ram:3 mmap:4").find("keeps its"), std::string::npos);
+}
+
+TEST(TierSet, PutsItsPoolInSharedMemoryWhereThatIsAskedFor) {
+  TemporaryFolder folder;
+  const Config two = config(ScheduleKind::multistage, "shared:3 hdf5:5", folder);
+  const std::string area = shared_path(folder.memory_name());
+  {
+    TierSet tiers{two, layout(), provide(two, layout().buffer_bytes())};
+    EXPECT_EQ(tiers.slots(), (std::vector<Slots>{2, 5}));
+    EXPECT_EQ(tiers.pool().buffers(), 3);
+    EXPECT_TRUE(tiers.shared());
+    EXPECT_TRUE(tiers.in_memory(Level{0}));
+    EXPECT_TRUE(tiers.outlives_process(Level{0}));
+    EXPECT_EQ(tiers.ram()->file(), area);
+    EXPECT_EQ(tiers.records().size(), 2U);
+    EXPECT_EQ(tiers.pool().touched(), 0);
+    EXPECT_TRUE(std::filesystem::exists(area));
+    EXPECT_THROW((TierSet{two, layout(), provide(two, layout().buffer_bytes())}), std::invalid_argument) << "in use";
+  }
+  EXPECT_FALSE(std::filesystem::exists(area)) << "nothing was saved in it";
+}
+
+/// A run that has saved x_0 in memory, and has not ended.
+void save_in_memory(const Config& config) {
+  TierSet tiers{config, layout(), provide(config, layout().buffer_bytes())};
+  for (RunRecord* record : tiers.records()) record->put_identity("{}");
+  tiers.pool().touch(1);
+  tiers.ram()->adopt(Slot{0}, 0, tiers.pool().take());
+}
+
+TEST(TierSet, LeavesSharedMemoryThatARunCanGoOnFrom) {
+  TemporaryFolder folder;
+  const std::string area = shared_path(folder.memory_name());
+  Config made = config(ScheduleKind::multistage, "shared:3 hdf5:5", folder);
+  save_in_memory(made);
+  EXPECT_TRUE(std::filesystem::exists(area));
+  const auto again = [&] { return TierSet{made, layout(), provide(made, layout().buffer_bytes())}.slots(); };
+  EXPECT_THROW(again(), StorageError) << "it is not to be lost by accident";
+  EXPECT_TRUE(std::filesystem::exists(area));
+  made.overwrite = true;
+  again();
+  EXPECT_FALSE(std::filesystem::exists(area));
+}
+
+TEST(TierSet, OpensSharedMemoryAgainWithTheBuffersThatItHas) {
+  TemporaryFolder folder;
+  save_in_memory(config(ScheduleKind::multistage, "shared:3", folder));
+  Config larger = config(ScheduleKind::multistage, "shared:9 hdf5:5", folder);
+  larger.resume = true;
+  TierSet tiers{larger, layout(), provide(larger, layout().buffer_bytes())};
+  EXPECT_EQ(tiers.slots(), (std::vector<Slots>{2, 5})) << "one of three buffers is for staging";
+  EXPECT_EQ(tiers.pool().buffers(), 3);
+  EXPECT_TRUE(tiers.at(Level{0}).reopened());
+  EXPECT_FALSE(tiers.at(Level{1}).reopened());
+}
+
+TEST(TierSet, RefusesSharedMemoryThatHasNoBufferForSlowerTiers) {
+  TemporaryFolder folder;
+  save_in_memory(config(ScheduleKind::multistage, "shared:1", folder));
+  Config slower = config(ScheduleKind::multistage, "shared:9 hdf5:5", folder);
+  slower.resume = true;
+  try {
+    TierSet{slower, layout(), provide(slower, layout().buffer_bytes())};
+    FAIL() << "there is nothing to stage in";
+  } catch (const StorageError& problem) {
+    EXPECT_EQ(problem.kind(), StorageError::Kind::mismatch);
+    EXPECT_NE(std::string{problem.what()}.find("overwrite: true"), std::string::npos) << problem.what();
+  }
+  EXPECT_TRUE(std::filesystem::exists(shared_path(folder.memory_name())));
 }
 
 TEST(PathClaim, IsExclusiveHoweverThePathIsWritten) {

@@ -34,6 +34,7 @@ resume: true
 keep_every: {keep_every}
 """
 RAM = "{kind: ram, capacity: 5 slots}"
+SHARED = "{kind: ram, shared: true, name: NAME, capacity: 5 slots}"
 CONFIGURATIONS = {
     "multistage": f"schedule: multistage\ntiers: [{RAM}, {{kind: hdf5, path: run.h5, capacity: 20 slots}}]\n",
     "overlap": f"schedule: overlap\ntiers: [{RAM}, {{kind: hdf5, path: run.h5, capacity: 40 slots}}]\n",
@@ -41,6 +42,8 @@ CONFIGURATIONS = {
                            "{kind: hdf5, path: run.h5, capacity: 40 slots}]\n",
     "hrevolve, sequential": f"schedule: hrevolve\nexecutor: sequential\ntiers: [{RAM}, {{kind: mmap, path: run.map, "
                             "capacity: 8 slots}, {kind: hdf5, path: run.h5, capacity: 20 slots}]\n",
+    "auto in shared memory": f"schedule: auto\ntiers: [{SHARED}, {{kind: hdf5, path: run.h5, capacity: 40 slots}}]\n",
+    "shared memory alone": f"schedule: revolve\ntiers: [{SHARED.replace('5 slots', '40 slots')}]\n",
 }
 # Beside the Marmousi model's size: what is lost of RAM's snapshots is little against what the file has.
 REST = """
@@ -100,7 +103,7 @@ class Runs:
         for path in re.findall(r"\bpath: *([^\s,}]+)", text):
             os.makedirs(os.path.join(folder, os.path.dirname(path)), exist_ok=True)
         with open(os.path.join(folder, "run.yaml"), "w", encoding="utf-8") as file:
-            file.write(text + RUN.format(keep_every=self.chosen.keep_every))
+            file.write(text.replace("NAME", lives.memory_name(folder)) + RUN.format(keep_every=self.chosen.keep_every))
         return folder
 
     def life(self, folder):
@@ -189,7 +192,7 @@ class Crash:
             problems, writing = lives.examine(path)
             found += problems
             self.writing += writing > 0
-        for path in lives.tier_files(folder):
+        for path in lives.tier_files(folder) + lives.memory_of(folder):
             found += lives.inspect(self.chosen.cairn, path)
         return found
 
@@ -212,6 +215,7 @@ class Crash:
                 self.back += 1
             problems += self.check_stop(stopped, life)
             if not killed:
+                problems += [f"{path} is left behind" for path in lives.memory_of(folder)]
                 break
             kills += 1
             stopped = life.stopped_at()

@@ -122,6 +122,17 @@ def tier_files(folder, endings=(".h5", ".map")):
     return sorted(found)
 
 
+def memory_name(folder):
+    """Of the shared memory of the run in that folder, and of no other."""
+    return os.path.basename(os.path.dirname(folder)) + "-" + os.path.basename(folder)
+
+
+def memory_of(folder):
+    """That shared memory, where there is any, and what is kept beside it."""
+    paths = [f"/dev/shm/cairn.{memory_name(folder)}{ending}" for ending in ("", ".kept")]
+    return [path for path in paths if os.path.exists(path)]
+
+
 def position_of(kept):
     """Where the file of what is kept says that a later process will go on, at least: (phase, step) or None."""
     with h5py.File(kept, "r") as file:

@@ -3,6 +3,7 @@
 #include "support/configs.hpp"
 #include "support/gradient_toy.hpp"
 #include <cairn/core/reversal.hpp>
+#include <cairn/storage/shared_area.hpp>
 #include <cairn/storage/tier_file.hpp>
 
 #include <algorithm>
@@ -109,14 +110,24 @@ bool ends_within(const Config& config, Traces& traces, Microseconds time) {
   return WIFEXITED(status);
 }
 
-/// Everything in the files that says it is valid is whole.
+void examine_whole(const std::string& path) {
+  const std::unique_ptr<TierFile> file = open_tier_file(path);
+  for (const SlotReport& slot : examine(*file, true))
+    EXPECT_NE(slot.verdict, Verdict::bad) << path << ": slot " << slot.slot.index << ": " << slot.problem;
+}
+
+/// Everything in the files and in shared memory that says it is valid is whole.
 void examine_all(const TemporaryFolder& folder) {
+  for (const FoundArea& area : shared_areas())
+    if (area.name.starts_with(folder.memory_name())) {
+      EXPECT_FALSE(area.in_use);
+      EXPECT_EQ(area.problem, "");
+      examine_whole(shared_path(area.name));
+    }
   for (const auto& entry : std::filesystem::directory_iterator{folder.path()}) {
     const std::string path = entry.path();
     if (entry.path().extension() != ".h5" && entry.path().extension() != ".map") continue;
-    const std::unique_ptr<TierFile> file = open_tier_file(path);
-    for (const SlotReport& slot : examine(*file, true))
-      EXPECT_NE(slot.verdict, Verdict::bad) << path << ": slot " << slot.slot.index << ": " << slot.problem;
+    examine_whole(path);
   }
 }
 
@@ -144,8 +155,8 @@ std::vector<Case> cases() {
   for (const ScheduleKind schedule :
        {ScheduleKind::multistage, ScheduleKind::overlap, ScheduleKind::automatic, ScheduleKind::hrevolve})
     for (const ExecutorKind executor : {ExecutorKind::sequential, ExecutorKind::asynchronous})
-      for (const char* tiers : {"ram:3 hdf5:20", "ram:3 mmap:5 hdf5:20", "hdf5:20"})
-        if (schedule != ScheduleKind::overlap || std::string{tiers} != "hdf5:20")
+      for (const char* tiers : {"ram:3 hdf5:20", "ram:3 mmap:5 hdf5:20", "hdf5:20", "shared:4 hdf5:20", "shared:9"})
+        if (schedule != ScheduleKind::overlap || std::string{tiers}.find(' ') != std::string::npos)
           all.push_back({schedule, executor, tiers});
   return all;
 }

@@ -206,6 +206,28 @@ TEST_F(SharedAreas, AreListedWithWhetherARunUsesThem) {
   EXPECT_FALSE(listed().has_value());
 }
 
+TEST_F(SharedAreas, AreReclaimedUnlessTheyAreOfUse) {
+  EXPECT_EQ(failure([&] { reclaim_shared_area(name_); }).kind(), Kind::absent);
+  {
+    const SharedArea area = make();
+    EXPECT_EQ(failure([&] { reclaim_shared_area(name_); }).kind(), Kind::mismatch) << "in use";
+  }
+  reclaim_shared_area(name_);
+  EXPECT_FALSE(listed().has_value()) << "its run died before anything was in it";
+  put("cairnmap, but that is all");
+  EXPECT_EQ(failure([&] { reclaim_shared_area(name_); }).kind(), Kind::mismatch) << "damaged";
+  EXPECT_TRUE(listed().has_value());
+  remove_shared_area(name_);
+}
+
+TEST_F(SharedAreas, AreKnownByTheirPaths) {
+  EXPECT_EQ(shared_name_in("/dev/shm/cairn.shot7"), "shot7");
+  EXPECT_EQ(shared_name_in("/dev/../dev/shm//cairn.shot7"), "shot7");
+  EXPECT_EQ(shared_name_in("/dev/shm/shot7"), std::nullopt);
+  EXPECT_EQ(shared_name_in("/dev/shm/cairn.a/b"), std::nullopt);
+  EXPECT_EQ(shared_name_in("shm/cairn.shot7"), std::nullopt);
+}
+
 TEST_F(SharedAreas, AreNotLockedByBeingListed) {
   put("");
   for (int i = 0; i < 100; ++i) {

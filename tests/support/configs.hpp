@@ -11,8 +11,8 @@
 
 namespace cairn::test {
 
-/// A mix of tiers: "ram:4", "ram:3 mmap:4 hdf5:40" – kinds with slots, fastest first; files go into the folder. Those
-/// of level k cost (k + 1)/2 steps a save and a little less a load.
+/// A mix of tiers: "ram:4", "shared:4" (RAM in shared memory), "ram:3 mmap:4 hdf5:40" – kinds with slots, fastest first;
+/// files go into the folder. Those of level k cost (k + 1)/2 steps a save and a little less a load.
 inline std::vector<TierConfig> tiers(std::string_view mix, const TemporaryFolder& folder) {
   std::vector<TierConfig> tiers;
   for (std::size_t at = 0; at < mix.size();) {
@@ -21,7 +21,10 @@ inline std::vector<TierConfig> tiers(std::string_view mix, const TemporaryFolder
     const std::size_t colon = word.find(':');
     const std::string_view kind = word.substr(0, colon);
     TierConfig tier;
-    tier.kind = kind == "ram" ? TierKind::ram : kind == "mmap" ? TierKind::mmap : TierKind::hdf5;
+    const bool shared = kind == "shared";
+    tier.kind = kind == "ram" || shared ? TierKind::ram : kind == "mmap" ? TierKind::mmap : TierKind::hdf5;
+    tier.shared = shared;
+    if (shared) tier.name = folder.memory_name();
     if (tier.kind != TierKind::ram)
       tier.path = folder / ("level" + std::to_string(tiers.size()) + (kind == "mmap" ? ".map" : ".h5"));
     if (tier.kind != TierKind::ram) {

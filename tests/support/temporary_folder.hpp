@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// A folder for the files of one test.
+/// A folder for the files of one test, and a name for its shared memory.
 #pragma once
 
 #include <cstdlib>
@@ -8,9 +8,12 @@
 #include <string>
 #include <system_error>
 
+#include <sys/mman.h>
+
 namespace cairn::test {
 
-/// A fresh folder below the system's temporary folder; gone, with all in it, at its end.
+/// A fresh folder below the system's temporary folder; gone, with all in it, at its end, and so the shared memory of
+/// its name and what is kept beside that.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -23,9 +26,12 @@ class TemporaryFolder {
   ~TemporaryFolder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
+    ::shm_unlink(("/cairn." + memory_name()).c_str());
+    ::shm_unlink(("/cairn." + memory_name() + ".kept").c_str());
   }
 
   const std::filesystem::path& path() const { return path_; }
+  std::string memory_name() const { return path_.filename().string(); }
   std::string operator/(const std::string& name) const {
     return (path_ / name).string();
   }  ///< The path of a file in it.
