@@ -53,9 +53,9 @@ void Kept::open_file(const std::string& path, const Config& config, bool resume)
 }
 
 void Kept::open_memory(const std::string& name, const Config& config, bool resume) {
-  memory_ = run_memory(
-      {.name = name, .buffers = generations, .levels = 1, .existing = Existing::replace, .resume = resume}, layout_,
-      facts_of_this_process("kept", config.yaml()));
+  memory_ =
+      run_memory({.name = name, .buffers = generations, .levels = 1, .existing = Existing::replace, .resume = resume},
+                 layout_, facts_of_this_process("kept", config.yaml()));
   memory_pool_ = std::make_unique<Pool>(memory_->memory(), layout_.buffer_bytes());
   auto tier = std::make_unique<SharedRamTier>(*memory_, layout_, generations, *memory_pool_, promise_of(config));
   memory_pool_->touch(generations);

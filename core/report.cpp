@@ -81,20 +81,20 @@ std::string table_of_counts(const std::vector<Report::PerLevel>& levels) {
   std::string text =
       fmt::format(row, "tier", width, "slots", "peak", "takeshots", "restores", "moves", "saved", "loaded");
   for (const Report::PerLevel& level : levels)
-    text += fmt::format(row, name_of(level), width, level.slots, level.peak, text_of(level.takeshots), text_of(level.restores),
-                        text_of(level.moves), readable(level.saved), readable(level.loaded));
+    text += fmt::format(row, name_of(level), width, level.slots, level.peak, text_of(level.takeshots),
+                        text_of(level.restores), text_of(level.moves), readable(level.saved), readable(level.loaded));
   return text;
 }
 
 std::string table_of_times(const Report& report) {
   constexpr auto row = "{:<{}} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>9}\n";
   const std::size_t width = width_of_names(report.levels);
-  std::string text =
-      fmt::format(row, "tier", width, "save GB/s", "load GB/s", "save cost", "load cost", "lane s", "busy %", "stall s");
+  std::string text = fmt::format(row, "tier", width, "save GB/s", "load GB/s", "save cost", "load cost", "lane s",
+                                 "busy %", "stall s");
   for (const Report::PerLevel& level : report.levels) {
     const bool worked = level.lane_seconds > 0;
-    text += fmt::format(row, name_of(level), width, text_of(level.save_gb_per_second), text_of(level.load_gb_per_second),
-                        text_of(level.save_cost), text_of(level.load_cost),
+    text += fmt::format(row, name_of(level), width, text_of(level.save_gb_per_second),
+                        text_of(level.load_gb_per_second), text_of(level.save_cost), text_of(level.load_cost),
                         worked ? fmt::format("{:.3f}", level.lane_seconds) : "-",
                         worked ? fmt::format("{:.1f}", 100 * report.busy_share(level)) : "-",
                         fmt::format("{:.3f}", level.stall_seconds));

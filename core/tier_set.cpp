@@ -128,8 +128,7 @@ TierSet::TierSet(const Config& config, const Layout& layout, const Provision& pr
   } else {
     pool_ = std::make_unique<Pool>(provision.pool, layout.buffer_bytes());
   }
-  const Making making{
-      .config = config, .layout = layout, .facts = facts, .memory = memory_.get(), .pool = *pool_};
+  const Making making{.config = config, .layout = layout, .facts = facts, .memory = memory_.get(), .pool = *pool_};
   for (std::size_t i = 0; i < config.tiers.size(); ++i) enlist(make_tier(making, config.tiers[i], slots[i]));
 }
 

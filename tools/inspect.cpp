@@ -84,9 +84,8 @@ std::string head_of(const Findings& found, const std::string& path) {
   const RunFacts& facts = found.run.facts;
   const Layout& layout = found.file.layout();
   const std::string bytes = readable(found.file.file_bytes());
-  std::string text = shared_name_in(path)
-                         ? fmt::format("{}: ram tier in shared memory, {} of it\n\n", path, bytes)
-                         : fmt::format("{}: {} tier, {} on disk\n\n", path, found.file.kind(), bytes);
+  std::string text = shared_name_in(path) ? fmt::format("{}: ram tier in shared memory, {} of it\n\n", path, bytes)
+                                          : fmt::format("{}: {} tier, {} on disk\n\n", path, found.file.kind(), bytes);
   text += fmt::format("run       cairn {} on {}, started {}\n", facts.version, facts.host, facts.start);
   text += fmt::format("schedule  {}\n", facts.schedule);
   text += found.run.steps < 0 ? "steps     not known yet\n" : fmt::format("steps     {}\n", found.run.steps);

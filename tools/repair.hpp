@@ -17,9 +17,9 @@ struct RepairOptions {
 
 /// Marks torn slots empty and sets step words right (storage/tier_repair.hpp), and prints what was and was not saved,
 /// file by file. A file that cannot be repaired is named on the standard error, and the others are repaired all the
-/// same. Shared memory that is of no more use to anybody is reclaimed instead (repair_shared.hpp). Returns 1 where there
-/// was such a file, or a slot that cannot be read, or with dry_run anything to do; else 0. Throws std::invalid_argument
-/// where there is nothing to repair in `options`.
+/// same. Shared memory that is of no more use to anybody is reclaimed instead (repair_shared.hpp). Returns 1 where
+/// there was such a file, or a slot that cannot be read, or with dry_run anything to do; else 0. Throws
+/// std::invalid_argument where there is nothing to repair in `options`.
 int repair(const RepairOptions& options);
 
 }  // namespace cairn::tool

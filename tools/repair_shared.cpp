@@ -94,8 +94,8 @@ std::string text_of(const std::vector<SharedOutcome>& outcomes) {
   if (outcomes.empty()) return "No shared memory of cairn is yours.\n";
   TextTable table{{{"shared memory", left}, {"takes"}, {"holds", left}, {"done", left}}};
   for (const SharedOutcome& outcome : outcomes)
-    table.add({shared_path(outcome.area.name), readable(outcome.area.bytes), holds(outcome),
-               std::string{done(outcome)}});
+    table.add(
+        {shared_path(outcome.area.name), readable(outcome.area.bytes), holds(outcome), std::string{done(outcome)}});
   return table.text();
 }
 

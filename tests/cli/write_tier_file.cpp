@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// write_tier_file hdf5|mmap PATH [never|released]: makes a tier's file for the tests of `cairn inspect`; for shared PATH
-// it is shared memory, and with `held` it stays in use until the standard input ends. Snapshots of
-// steps 0, 10, 20, … in slots 0, 1, 2, … of SLOTS − 4; the one in slot 1 is released. Each byte of field "pressure" of
-// step t is t % 251.
+// write_tier_file hdf5|mmap PATH [never|released]: makes a tier's file for the tests of `cairn inspect`; for shared
+// PATH it is shared memory, and with `held` it stays in use until the standard input ends. Snapshots of steps 0, 10,
+// 20, … in slots 0, 1, 2, … of SLOTS − 4; the one in slot 1 is released. Each byte of field "pressure" of step t is t %
+// 251.
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/mmap_tier.hpp>
 #include <cairn/storage/pool.hpp>

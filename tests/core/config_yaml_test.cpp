@@ -250,8 +250,9 @@ TEST(ConfigYaml, RefusesSharedMemoryThatCannotBe) {
             "'.', '_' or '-'");
   EXPECT_EQ(refusal_of_tiers(ram + "    shared: true\n    name: " + std::string(195, 'a')), "accepted");
   EXPECT_NE(refusal_of_tiers(ram + "    shared: true\n    name: " + std::string(196, 'a')), "accepted");
-  EXPECT_EQ(refusal_of_tiers(ram + "    shared: true\n    name: a.kept"),
-            "run42.yaml:6: tiers[0].name: \"a.kept\" ends as the names of what runs keep; choose one without \".kept\"");
+  EXPECT_EQ(
+      refusal_of_tiers(ram + "    shared: true\n    name: a.kept"),
+      "run42.yaml:6: tiers[0].name: \"a.kept\" ends as the names of what runs keep; choose one without \".kept\"");
   EXPECT_EQ(refusal_of_tiers("  - kind: hdf5\n    path: a.h5\n    capacity: 1 GiB\n    shared: true"),
             "run42.yaml:6: tiers[0].shared: only memory can be shared, an hdf5 tier has its file; remove the key, or "
             "use kind ram");

@@ -111,7 +111,8 @@ TEST_P(Resume, GoesOnFromSharedMemory) {
   const Gradient expected = undisturbed();
   for (const ScheduleKind kind : {ScheduleKind::multistage, ScheduleKind::hrevolve, ScheduleKind::revolve,
                                   ScheduleKind::overlap, ScheduleKind::automatic, ScheduleKind::store_all})
-    for (const std::string tiers : {"shared:4", "shared:70", "shared:3 hdf5:70", "shared:9 hdf5:9", "shared:2 mmap:70"}) {
+    for (const std::string tiers :
+         {"shared:4", "shared:70", "shared:3 hdf5:70", "shared:9 hdf5:9", "shared:2 mmap:70"}) {
       const bool alone = tiers.find(' ') == std::string::npos;
       if (alone && kind == ScheduleKind::overlap) continue;
       if (kind == ScheduleKind::store_all && (tiers == "shared:4" || tiers == "shared:9 hdf5:9")) continue;
@@ -159,11 +160,10 @@ TEST_P(Resume, TakesSharedMemoryOfAnotherCapacity) {
     std::string after;
   };
   int reopened = 0;
-  for (const auto& [before, buffers, after] : {Change{"shared:4 hdf5:9", 4, "shared:12 hdf5:30"},
-                                               Change{"shared:12 hdf5:30", 12, "shared:3 hdf5:9"},
-                                               Change{"shared:4", 4, "shared:9"},
-                                               Change{"shared:8", 8, "shared:2 mmap:9"},
-                                               Change{"shared:8 mmap:9", 8, "shared:2"}})
+  for (const auto& [before, buffers, after] :
+       {Change{"shared:4 hdf5:9", 4, "shared:12 hdf5:30"}, Change{"shared:12 hdf5:30", 12, "shared:3 hdf5:9"},
+        Change{"shared:4", 4, "shared:9"}, Change{"shared:8", 8, "shared:2 mmap:9"},
+        Change{"shared:8 mmap:9", 8, "shared:2"}})
     for (const ScheduleKind kind : {ScheduleKind::overlap, ScheduleKind::hrevolve})
       for (const int call : {40, 100}) {
         SCOPED_TRACE(before + " then " + after + ", died at call " + std::to_string(call));

@@ -21,8 +21,8 @@ const Layout& layout() {
 class RunMemories : public testing::Test {
  protected:
   RunMemory make(bool resume = false, Slots buffers = 3, Existing existing = Existing::replace_finished) {
-    return run_memory({.name = name_, .buffers = buffers, .levels = 1, .existing = existing, .resume = resume}, layout(),
-                      facts_of_this_process("multistage", ""));
+    return run_memory({.name = name_, .buffers = buffers, .levels = 1, .existing = existing, .resume = resume},
+                      layout(), facts_of_this_process("multistage", ""));
   }
   /// A run with one snapshot, which then dies, or ends.
   void run(const std::string& end = "") {

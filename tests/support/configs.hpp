@@ -11,8 +11,8 @@
 
 namespace cairn::test {
 
-/// A mix of tiers: "ram:4", "shared:4" (RAM in shared memory), "ram:3 mmap:4 hdf5:40" – kinds with slots, fastest first;
-/// files go into the folder. Those of level k cost (k + 1)/2 steps a save and a little less a load.
+/// A mix of tiers: "ram:4", "shared:4" (RAM in shared memory), "ram:3 mmap:4 hdf5:40" – kinds with slots, fastest
+/// first; files go into the folder. Those of level k cost (k + 1)/2 steps a save and a little less a load.
 inline std::vector<TierConfig> tiers(std::string_view mix, const TemporaryFolder& folder) {
   std::vector<TierConfig> tiers;
   for (std::size_t at = 0; at < mix.size();) {
