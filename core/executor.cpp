@@ -91,8 +91,8 @@ void Executor::forward() {
 Step Executor::forward_while(const std::function<bool()>& more, Step most) {
   forward_begins();
   keep_start();  // more() may throw
-  Step step = 0;
-  for (; more(); ++step) {
+  Step step = *live_;
+  for (; step < high_water_ || more(); ++step) {
     if (step == most)
       throw std::length_error{fmt::format("the loop goes on after {} steps; a run has at most that many", most)};
     step_on(step);
@@ -319,7 +319,7 @@ void Executor::on(const Restore& restore) {
   try {
     restore_now(restore.level, restore.step);
   } catch (const StorageError& problem) {
-    if (!heals(problem, restore.level, restore.step)) throw;
+    if (!steps_ || !heals(problem, restore.level, restore.step)) throw;
     plan_from_what_is_stored();
   }
 }
@@ -410,14 +410,14 @@ void Executor::keep(Level level, Step step) {
     }
     tiers().ram()->adopt(slot, step, std::move(buffer));
     meter_.begin(Meter::Doing::other);
-    if (level == kept_level_) keep_beside_snapshot(level, step);
   } catch (...) {
     catalog_.remove(level, step);
     throw;
   }
+  keep_beside_snapshot(kept_level_, step);
 }
 
-// In the first sweep only beside a snapshot: from there a later process goes on.
+// In the first sweep only beside a snapshot: from there a later process goes on, or from the one before it.
 void Executor::keep_beside_snapshot(Level level, Step step) {
   if (!kept_ || phase_ != Progress::Phase::forward || step == 0 || step != high_water_ || !kept_->is_due()) return;
   write_kept(level, kept_level_, kept_->tier(), kept_->prepare({.reverse = false, .step = step}));

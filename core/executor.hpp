@@ -58,6 +58,18 @@ class Executor {
   /// This schedule turns steps to_turn−1 … 0 from what is stored, `live` being live where the first sweep goes on. All
   /// n steps ran before where it does not.
   void go_on(Step to_turn, std::optional<Step> live, std::unique_ptr<Schedule> schedule, Planner* planner);
+  /// The same for a loop of unknown length, x_live being live; then forward_while().
+  void go_on_in_loop(Step live, std::unique_ptr<Schedule> schedule, Planner* planner);
+
+  /// After an exception or a StopAsked, in place of restart(): what the tiers hold is what is stored, but for x_first
+  /// and later states, which are released; failures are forgotten. Then bring() and go_on(). Throws StorageError where
+  /// x_0 is lost.
+  void take_up(Step first);
+  std::optional<Step> latest_stored(Step most) const;   ///< Not beyond x_most.
+  void keep_stored(Step step);                          ///< Where x_step, which is live, is not stored, and has room.
+  Step high_water() const { return high_water_; }       ///< Steps below ran in this sweep.
+  void ran_before(Step steps) { high_water_ = steps; }  ///< After go_on().
+  bool reverses() const { return phase_ == Progress::Phase::reverse; }
 
   /// Plans what is left when a snapshot is lost; without it, that is an error.
   struct Rest {
@@ -72,8 +84,7 @@ class Executor {
   bool goes_on_without(const StorageError& problem);
   const std::vector<bool>& retired() const { return retired_; }  ///< in this sweep, by level
 
-  /// Asked between two operators; true ends the sweep there by a StopAsked, which is no std::exception. Not while a
-  /// loop of unknown length goes on.
+  /// Asked between two operators; true ends the sweep there by a StopAsked, which is no std::exception.
   struct StopAsked {};
   void stop_when(std::function<bool()> asked) { stop_asked_ = std::move(asked); }
   /// After a StopAsked: stores what a later process goes on from, waits until it is stored, and says where that is.
@@ -91,6 +102,7 @@ class Executor {
   void keep_beside(Kept* kept, Level level) { kept_ = kept, kept_level_ = level; }
   /// Where there is something to keep. A tier that fails thereby is retired, as in any action.
   void keep_now(const Position& position);
+  void write_kept_now(const Position& position);  ///< The same, but whatever fails is thrown.
 
   /// Before forward(): actions are written down from now on, at most so many; no memory is touched before.
   void record(std::size_t most_actions);
@@ -98,6 +110,7 @@ class Executor {
   std::shared_ptr<const std::vector<Action>> recorded() const;
   void forward();  ///< Up to the turn of step n: x_n is live.
   /// Steps on while more(), asked once at each x_t, says so; then the schedule learns n, and all is as after forward().
+  /// It is not asked where the step ran before (ran_before()).
   /// Returns n. Throws std::length_error where more() is true at x_most. No allocation a step.
   Step forward_while(const std::function<bool()>& more, Step most = limits::steps - 1);
   void reverse();         ///< The rest of the schedule, then x_0 live. Between, `live` is the operators'.
@@ -185,7 +198,6 @@ class Executor {
   bool heals(const StorageError& problem, Level level, Step step);
   bool heals_off_plan(const StorageError& problem, const Catalog::Entry& entry);
   bool start_is_stored();
-  void write_kept_now(const Position& position);
   void prove_start();
   bool a_lane_failed();
   void lose(Level level, Step step);

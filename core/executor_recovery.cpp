@@ -62,8 +62,46 @@ void Executor::go_on(Step to_turn, std::optional<Step> live, std::unique_ptr<Sch
   turned_ = live ? 0 : *steps_ - to_turn;
   if (!live) ++counts_.turns;  // of the seed, in an earlier process
 #ifndef NDEBUG
-  replay_ = Replay{to_turn, tiers().slots(), stored(), live};
+  if (to_turn > 0) replay_ = Replay{to_turn, tiers().slots(), stored(), live};
 #endif
+}
+
+void Executor::go_on_in_loop(Step live, std::unique_ptr<Schedule> schedule, Planner* planner) {
+  schedule_ = std::move(schedule);
+  planner_ = planner;
+  if (planner_) planner_->sweep_begins();
+  high_water_ = live;
+  if (first_sums_) first_sums_->ran_before(high_water_);
+  turned_ = 0;
+#ifndef NDEBUG
+  replay_ = Replay::of_unknown_steps(tiers().slots(), stored(), live);
+#endif
+}
+
+void Executor::take_up(Step first) {
+  meter_.begin(Meter::Doing::other);
+  forget_what_was_lost();
+  live_.reset();
+  off_plan_ = stale_ = replanned_ = false;
+  withheld_.reset();  // the plan to come knows of x_0
+  record_.reset();    // an action may have ended half-way
+  if (!start_is_stored())
+    throw StorageError{StorageError::Kind::absent, {.tier = tiers().at(Level{0}).kind(), .file = {}}, "x_0 is lost"};
+  for (const Catalog::Entry& entry : catalog_.entries())
+    if (entry.step >= first && entry.step > 0) drop(entry.level, entry.step);
+}
+
+std::optional<Step> Executor::latest_stored(Step most) const {
+  const std::optional<Catalog::Entry> latest = catalog_.nearest(most);
+  return latest ? std::optional{latest->step} : std::nullopt;
+}
+
+void Executor::keep_stored(Step step) {
+  if (catalog_.copies(step) > 0) return;
+  const bool ram_has_room = tiers().levels() == 1 || catalog_.held(Level{0}) + 1 < tiers().pool().buffers();
+  Level level{tiers().in_memory(Level{0}) && !ram_has_room ? 1 : 0};
+  while (level < slowest() && (catalog_.full(level) || retired_[index(level)])) ++level.rank;
+  if (!catalog_.full(level) && !retired_[index(level)]) keep(level, step);
 }
 
 void Executor::keep_now(const Position& position) {
@@ -87,7 +125,7 @@ void Executor::write_kept_now(const Position& position) {
 // A snapshot whose bytes are lost is computed again from an earlier one.
 bool Executor::heals(const StorageError& problem, Level level, Step step) {
   const bool lost = problem.kind() == StorageError::Kind::corrupt || problem.kind() == StorageError::Kind::io;
-  if (!plan_rest_ || !steps_ || !lost || (step == 0 && catalog_.copies(0) < 2)) return false;
+  if (!plan_rest_ || !lost || (step == 0 && catalog_.copies(0) < 2)) return false;
   work_goes_on();
   settle();          // the tier is ours then
   throw_failures();  // where the lane threw that of a save, nothing is lost
@@ -226,7 +264,7 @@ void Executor::forget_what_was_lost() {
 }
 
 void Executor::stop_where_asked() const {
-  if (steps_ && stop_asked_ && stop_asked_()) throw StopAsked{};
+  if (stop_asked_ && stop_asked_()) throw StopAsked{};
 }
 
 Position Executor::commit_position() {

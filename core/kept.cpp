@@ -93,8 +93,12 @@ bool Kept::in_reverse(std::span<const std::byte> generation) const {
 
 std::vector<Position> Kept::found(std::string_view identity) {
   if (!tier_->reopened() || record_->found().identity != identity) return {};
+  tier_->take_over(pool_.take().bytes(), limits::steps + 1, Tier::Doubles::keep);
+  return committed();
+}
+
+std::vector<Position> Kept::committed() {
   const Pool::Buffer buffer = pool_.take();
-  tier_->take_over(buffer.bytes(), limits::steps + 1, Tier::Doubles::keep);
   std::vector<Position> positions;
   for (const Slot slot : latest_first()) {
     try {

@@ -48,6 +48,8 @@ class Kept {
 
   /// Was there a file of a run of that identity? Its generations, the latest first; empty: none is whole.
   std::vector<Position> found(std::string_view identity);
+  /// Those that this process has committed, likewise, whatever has failed since.
+  std::vector<Position> committed();
   /// Makes what was kept at that position live again, the later of two such generations where it can be read. Throws
   /// StorageError.
   void load(const Position& position);

@@ -110,6 +110,21 @@ std::unique_ptr<Schedule> Planning::plan_rest(Step n, const Standing& standing, 
   return make_schedule(choice_.kind, problem);
 }
 
+std::unique_ptr<Schedule> Planning::plan_loop(const Standing& standing) {
+  adaptive_.reset();
+  choice_ = {};
+  choice_.kind = config_.schedule;
+  Problem problem = this->problem(-1);
+  if (watches(false)) {
+    adapt(problem);
+    return adaptive_->go_on(standing);
+  }
+  problem.stored = standing.stored;
+  problem.live = standing.live.value_or(0);
+  if (config_.schedule == ScheduleKind::automatic) choice_ = choose_schedule(problem);
+  return make_schedule(choice_.kind, problem);
+}
+
 // hrevolve looks at prices, gap by gap: it stores nothing where that is dearer than all else.
 std::unique_ptr<Schedule> Planning::plan_without(const std::vector<bool>& retired, Problem problem,
                                                  const Standing& standing) {

@@ -30,6 +30,8 @@ class Planning {
   /// of the turns of steps to_turn−1 … 0. In the first sweep to_turn is n+1. Nothing is to be saved on levels that are
   /// `retired`, if any are given.
   std::unique_ptr<Schedule> plan_rest(Step n, const Standing& standing, const std::vector<bool>& retired = {});
+  /// The same for a loop of unknown length that goes on at x_live.
+  std::unique_ptr<Schedule> plan_loop(const Standing& standing);
   /// Whoever goes on planning while that schedule runs; nullptr: nobody.
   Planner* planner() { return adaptive_ ? &*adaptive_ : nullptr; }
   const Choice& choice() const { return adaptive_ ? adaptive_->choice() : choice_; }

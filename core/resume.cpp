@@ -83,28 +83,6 @@ void take_over_below(TierSet& tiers, Step before, std::string_view identity) {
   }
 }
 
-/// Where what was kept was committed last, in a position that snapshots can serve.
-std::optional<Position> kept_position(TierSet& tiers, const std::vector<Position>& found, std::string_view identity,
-                                      Step n) {
-  for (const Position& position : found) {
-    if (position.step > n) {  // its row's sum is right: nobody's accident
-      log(spdlog::level::warn, "what was kept says that it is of step {}, in a run of {}", position.step, n);
-      continue;
-    }
-    if (position.reverse) return position;  // any snapshots serve, x_0 at least
-    take_over_below(tiers, position.step + 1, identity);
-    bool stored = false;
-    for (Level level{0}; level.rank < tiers.levels(); ++level.rank)
-      for (Slot slot{0}; slot.index < tiers.at(level).slots(); ++slot.index) {
-        const Ledger::Stored& held = tiers.at(level).ledger().at(slot);
-        stored = stored || (held.status == SlotStatus::valid && held.step == position.step);
-      }
-    if (stored) return position;
-    log(spdlog::level::warn, "step {} was kept, but its snapshot is lost", position.step);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 bool any_reopened(const TierSet& tiers) {
@@ -137,9 +115,14 @@ std::string identity_found(const TierSet& tiers, std::string_view mine) {
 Resumption take_over(TierSet& tiers, Kept* kept, std::string_view identity, Step n) {
   Resumption resumption;
   if (kept) {
-    const std::optional<Position> position = kept_position(tiers, kept->found(identity), identity, n);
-    resumption.kept = position.has_value();
-    resumption.position = position.value_or(Position{});
+    for (const Position& position : kept->found(identity)) {
+      if (position.step > n) {  // its row's sum is right: nobody's accident
+        log(spdlog::level::warn, "what was kept says that it is of step {}, in a run of {}", position.step, n);
+        continue;
+      }
+      resumption = {.position = position, .kept = true};  // any snapshots serve, x_0 at least
+      break;
+    }
   } else if (had_turned(tiers, identity)) {
     throw std::logic_error{
         "the reverse sweep of the run to be resumed had begun, and nothing was kept of what it had added up: register "

@@ -33,9 +33,9 @@ Step steps_found(const TierSet& tiers);
 std::string identity_found(const TierSet& tiers, std::string_view mine);
 
 /// Takes the files over: what is of use stays, the rest is released, all that is not of a sweep of that identity among
-/// it. The position is the latest from which both
-/// snapshots and what was kept (`kept` may be null) let the sweep go on; step 0 of the forward sweep where there is
-/// none. Throws std::logic_error where the reverse sweep had begun and nothing was kept; StorageError.
+/// it. The position is that of the last commit of what was kept, whose state can be computed from earlier snapshots;
+/// where `kept` is null, that of the latest snapshot up to x_n; step 0 of the forward sweep where there is none. Throws
+/// std::logic_error where the reverse sweep had begun and nothing was kept; StorageError.
 Resumption take_over(TierSet& tiers, Kept* kept, std::string_view identity, Step n);
 
 /// What the files' report says while a sweep is under way; `sweep` is its number.

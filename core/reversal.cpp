@@ -91,7 +91,7 @@ Reversal::Arrived Reversal::Run::forward(Step n) {
     throw std::invalid_argument{
         fmt::format("Reversal::forward: {} steps; from 0 to {} are possible", n, limits::steps - 1)};
   if (any_reopened(tiers_))
-    if (const std::optional<Arrived> arrived = resume(n, n)) return *arrived;
+    if (const std::optional<Arrived> arrived = find_and_go_on(n, n)) return *arrived;
   open_kept(false);
   auto schedule = planning_.plan(n);
   log(spdlog::level::info, "sweep {}: forward over {} steps, {}", sweep_ + 1, n, schedule_text());
@@ -114,21 +114,28 @@ Reversal::Arrived Reversal::Run::forward_while(const std::function<bool()>& more
         fmt::format("Reversal::forward_while: schedule {} must know the number of steps; call forward(n), or configure "
                     "schedule: online, overlap or auto",
                     name_of(config_.schedule))};
-  if (any_reopened(tiers_))
-    if (const std::optional<Arrived> arrived = resume(std::max<Step>(steps_found(tiers_), 0), std::nullopt))
-      return *arrived;
+  if (any_reopened(tiers_)) {
+    const Step found = steps_found(tiers_);
+    const std::optional<Step> n = found >= 0 ? std::optional{found} : std::nullopt;
+    if (const std::optional<Arrived> arrived = find_and_go_on(n, std::nullopt, more)) return *arrived;
+  }
   open_kept(false);
   auto schedule = planning_.plan(std::nullopt);
   log(spdlog::level::info, "sweep {}: forward while there are more steps, {}", sweep_ + 1, schedule_text());
-  or_fail([&] {
+  const bool at_the_end = or_stop([&] {
     begin_sweep(std::nullopt, std::move(schedule));
     write_steps(-1);
-    steps_ = executor_->forward_while(more);
-    write_steps(*steps_);
+    run_loop(more);
   });
+  if (!at_the_end) return Arrived::stopped;
   call_state_ = CallState::forwarded;
-  log(spdlog::level::info, "sweep {}: the loop ended after {} steps", sweep_, *steps_);
   return Arrived::at_the_end;
+}
+
+void Reversal::Run::run_loop(const std::function<bool()>& more) {
+  steps_ = executor_->forward_while(more);
+  write_steps(*steps_);
+  log(spdlog::level::info, "sweep {}: the loop ended after {} steps", sweep_, *steps_);
 }
 
 std::string Reversal::Run::schedule_text() const {
@@ -139,7 +146,7 @@ std::string Reversal::Run::schedule_text() const {
 }
 
 void Reversal::Run::begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule) {
-  looking_ = false;
+  looking_ = under_way_ = behind_the_seed_ = false;
   ++sweep_;
   steps_ = n;
   makespan_.reset();
@@ -147,13 +154,14 @@ void Reversal::Run::begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule>
   executor_->begin(n, std::move(schedule), planning_.planner());
   if (const std::size_t actions = n ? actions_to_record(parts()) : 0; actions > 0) executor_->record(actions);
   open_record(n);
+  under_way_ = true;
 }
 
 Report Reversal::Run::reverse() {
   expect(call_state_ == CallState::forwarded, "reverse", "it is legal after forward() or forward_while()");
   const bool ended = or_stop([&] {
     if (behind_the_seed_) {
-      kept_->load({.reverse = true, .step = *steps_ - executor_->turned()});  // whatever was seeded
+      if (brings_kept_) kept_->load({.reverse = true, .step = *steps_ - executor_->turned()});  // whatever was seeded
     } else {
       seed();
       executor_->keep_now({.reverse = true, .step = *steps_});
@@ -166,7 +174,7 @@ Report Reversal::Run::reverse() {
     write_summary();
   });
   if (!ended) return report();
-  looking_ = false;
+  looking_ = under_way_ = false;
   call_state_ = CallState::ready;
   log(spdlog::level::info, "sweep {}: reversed {} steps in {:.3f} s, {:.3f} s of them stalled", sweep_, *steps_,
       executor_->meter().total_seconds(), executor_->meter().seconds(Meter::Doing::stall));
@@ -197,7 +205,7 @@ void Reversal::Run::state_at(Step t) {
 }
 
 void Reversal::Run::restart() {
-  looking_ = false;
+  looking_ = under_way_ = false;
   call_state_ = CallState::ready;  // also where x_0 is lost: what the user makes live then is x_0
   executor_->restart();
 }
@@ -237,7 +245,10 @@ void Reversal::Run::open_record(std::optional<Step> n) {
     }
   };
   for (RunRecord* record : tiers_.records()) try_to([&] { record->put_identity(text); });
-  if (kept_) try_to([&] { kept_->begin(text); });
+  if (kept_) try_to([&] {
+    kept_->begin(text);
+    executor_->write_kept_now({.reverse = false, .step = 0});  // as it was before the first step
+  });
   write_phase(false);
   for (const StorageError& problem : failed)
     if (!executor_->goes_on_without(problem)) throw StorageError{problem};
@@ -329,6 +340,12 @@ Reversal::Arrived Reversal::forward(Step n) {
 }
 Reversal::Arrived Reversal::forward_while(const std::function<bool()>& more) {
   return run_->forward_while(more);
+}
+Reversal::Arrived Reversal::resume() {
+  return run_->resume({});
+}
+Reversal::Arrived Reversal::resume(const std::function<bool()>& more) {
+  return run_->resume(more);
 }
 void Reversal::request_stop() noexcept {
   run_->request_stop();

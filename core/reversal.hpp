@@ -30,14 +30,15 @@ struct Operators {
 ///   ready ──forward, forward_while──▶ forwarded ──reverse──▶ ready
 ///   any ──an operator or a tier throws──▶ failed
 ///   any ──a stop that was asked for──▶ stopped
+///   failed, stopped ──resume──▶ forwarded
 ///   any ──restart──▶ ready
 ///
 /// state_at keeps forwarded; after a sweep it leads from ready to away, where only state_at and restart are legal.
 /// Calls out of order throw std::logic_error saying what was expected. An operator's exception passes unchanged, after
 /// the lanes have drained; storage that fails throws StorageError, an operator that goes astray under Verify::replay
-/// NotDeterministic (first_sums.hpp). In `failed` the live state is undefined; restart()
-/// is legal. One thread at a time. Reversals nest: the inner one is built once, with a Config of its own. After fork()
-/// the child may not use it.
+/// NotDeterministic (first_sums.hpp). In `failed` the live state is undefined; resume() and restart() are legal. One
+/// thread at a time. Reversals nest: the inner one is built once, with a Config of its own. After fork() the child may
+/// not use it.
 class Reversal {
  public:
   enum class CallState { ready, forwarded, away, failed, stopped };
@@ -87,8 +88,21 @@ class Reversal {
   /// std::logic_error where the schedule is none of `online`, `overlap`, `automatic`, for the others must know n;
   /// std::length_error where `more` is true at x_{2^40−1}, and what `more` throws: the call state is `failed` then.
   ///
-  /// With Config::resume a run whose loop had ended goes on as by forward(); one whose loop had not begins anew.
+  /// With Config::resume a run whose loop had ended goes on as by forward(); one whose loop had not goes on at its
+  /// latest position x_t: `more` is asked from there on.
   Arrived forward_while(const std::function<bool()>& more);
+  /// After an exception, its cause mended, or after a stop: the sweep goes on from what is stored, and ends as
+  /// forward() does. Where something is kept, it goes on at its last commit, and what is kept comes back as it was
+  /// there; that may be before the seed, which then runs again. Where nothing is, it goes on after the last call of
+  /// `advance` that returned: `steps.again` is true where x_t is computed once more, and what the operators have
+  /// written outside the State must be right for the call that threw to be made again. A request to stop is forgotten,
+  /// and stop_after counts anew where that has stopped it. Throws std::logic_error after an exception in the reverse
+  /// sweep where nothing is kept, and where no sweep was under way; StorageError where x_0 is lost. The call state is
+  /// `failed` then.
+  Arrived resume();
+  /// The same after forward_while(), whose loop may not have ended: `more` is asked from that position on, so that it
+  /// is asked twice at some. resume() is a std::logic_error then.
+  Arrived resume(const std::function<bool()>& more);
   /// Turns steps n−1 … 0; ends with x_0 live. Returns what forward and reverse did; Report::stopped where a stop was
   /// asked for meanwhile.
   Report reverse();
@@ -108,8 +122,8 @@ class Reversal {
 
   /// Asks the sweep to stop between the next two operators, at most some second of steps later: the position, what is
   /// kept and, in the first sweep, the live state are stored (in the place of another snapshot of the slowest tier
-  /// where all its slots are taken), and forward() or reverse() returns. A loop of unknown length is not stopped before
-  /// it ends. May be called from a signal handler and from any thread.
+  /// where all its slots are taken), and forward(), forward_while(), resume() or reverse() returns. May be called from
+  /// a signal handler and from any thread.
   void request_stop() noexcept;
 
   /// Calls `callback` between operators from now on; an empty one ends it.

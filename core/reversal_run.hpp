@@ -30,6 +30,7 @@ class Reversal::Run {
 
   Arrived forward(Step n);
   Arrived forward_while(const std::function<bool()>& more);
+  Arrived resume(const std::function<bool()>& more);
   Report reverse();
   void state_at(Step t);
   void restart();
@@ -56,8 +57,14 @@ class Reversal::Run {
   RunParts parts() const;
   void begin_sweep(std::optional<Step> n, std::unique_ptr<Schedule> schedule);
   void seed();
-  std::optional<Arrived> resume(Step n, std::optional<Step> known);
-  void go_on(Step n, const std::string& identity, const Resumption& from);
+  std::optional<Arrived> find_and_go_on(std::optional<Step> n, std::optional<Step> known,
+                                        const std::function<bool()>& more = {});
+  void go_on(std::optional<Step> n, const std::string& identity, const Resumption& from,
+             const std::function<bool()>& more);
+  Resumption where_it_stood();
+  void go_back(const Resumption& to, const std::function<bool()>& more);
+  void go_on_forward(Step live, const std::function<bool()>& more);
+  void run_loop(const std::function<bool()>& more);
   void open_kept(bool resume);
   std::string identity(std::optional<Step> n);
   void open_record(std::optional<Step> n);
@@ -76,10 +83,13 @@ class Reversal::Run {
   std::map<std::string, Checksum> depends_on_;
   std::optional<PathClaim> kept_claim_;
   std::unique_ptr<Kept> kept_;
+  Level kept_level_;  // beside whose file
   std::unique_ptr<Executor> executor_;
   Planning planning_;
   CallState call_state_ = CallState::ready;
-  bool behind_the_seed_ = false;                   // resumed in the reverse sweep
+  bool under_way_ = false;                         // a sweep that resume() can go on with
+  bool behind_the_seed_ = false;                   // resumed in the reverse sweep …
+  bool brings_kept_ = false;                       // … which begins with what was kept
   bool looking_ = false;                           // the last call that made a state live was state_at
   std::optional<Step> steps_;                      // n of the last forward, once it is known
   SweepStart start_;                               // what tiers and lanes had done before
@@ -90,7 +100,7 @@ class Reversal::Run {
   std::int64_t sweep_ = 0;  // number of the sweep in this process, from 1
 };
 
-/// Whatever is thrown passes unchanged, after the lanes have drained; then only restart() is legal.
+/// Whatever is thrown passes unchanged, after the lanes have drained; then only resume() and restart() are legal.
 template <class Work>
 void Reversal::Run::or_fail(Work&& work) {
   try {
@@ -104,7 +114,7 @@ void Reversal::Run::or_fail(Work&& work) {
   }
 }
 
-/// False where a stop was asked for meanwhile; then only restart() is legal.
+/// False where a stop was asked for meanwhile; then only resume() and restart() are legal.
 template <class Work>
 bool Reversal::Run::or_stop(Work&& work) {
   bool stopped = false;

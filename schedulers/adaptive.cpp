@@ -51,6 +51,7 @@ std::unique_ptr<Schedule> Adaptive::first() {
 }
 
 std::unique_ptr<Schedule> Adaptive::go_on(const Standing& standing) {
+  if (shape_.problem.steps == 0) return plan_loop(standing);
   planned_for_ = priced();
   ++plans_;
   next_look_ = steps_between_looks;
@@ -73,13 +74,16 @@ std::unique_ptr<Schedule> Adaptive::go_on(const Standing& standing) {
   }
 }
 
-std::unique_ptr<Schedule> Adaptive::plan_loop() {
+std::unique_ptr<Schedule> Adaptive::plan_loop(const Standing& standing) {
   planned_for_ = priced();
   ++plans_;
   choice_ = {};
   choice_.kind = ScheduleKind::overlap;
   choice_.reason = chosen_for_ = "the number of steps is not known; snapshots as the devices allow";
-  return make_schedule(ScheduleKind::overlap, planned_for_);
+  Problem problem = planned_for_;
+  problem.stored = standing.stored;
+  problem.live = standing.live.value_or(0);
+  return make_schedule(ScheduleKind::overlap, problem);
 }
 
 void Adaptive::sweep_begins() {

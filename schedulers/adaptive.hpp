@@ -44,7 +44,8 @@ class Adaptive final : public Planner {
   /// What the sweep begins with: the whole plan, or the first steps. Throws what make_schedule() throws.
   std::unique_ptr<Schedule> first();
 
-  /// What a sweep goes on with of which an earlier process has done a part; its costs are those that are known.
+  /// What a sweep goes on with of which a part was done before; its costs are those that are known. A loop whose length
+  /// is not known, where the problem has no steps: x_live is live.
   std::unique_ptr<Schedule> go_on(const Standing& standing);
 
   void sweep_begins() override;
@@ -63,7 +64,7 @@ class Adaptive final : public Planner {
   Problem priced() const { return costs_.priced(shape_.problem); }
 
  private:
-  std::unique_ptr<Schedule> plan_loop();
+  std::unique_ptr<Schedule> plan_loop(const Standing& standing = {.to_turn = 0, .live = {}, .stored = {}});
   std::unique_ptr<Schedule> plan_start();
   std::unique_ptr<Schedule> chosen() const;
   std::unique_ptr<Schedule> plan_after_first_steps(const Standing& standing);

@@ -80,7 +80,11 @@ void check_stored(const Problem& problem) {
     start = start || one->step == 0;
   }
   if (!start) refuse("x_0 is not among the stored snapshots; without it the first steps cannot be turned");
-  if (problem.steps == 0) refuse("steps is 0, not known; a plan from stored snapshots needs it");
+  if (problem.steps > 0) return;
+  for (const auto& one : problem.stored)
+    if (one.step > problem.live)
+      refuse("the stored x_" + std::to_string(one.step) + " lies behind the live x_" + std::to_string(problem.live) +
+             ", from which the loop goes on");
 }
 
 }  // namespace
@@ -150,8 +154,9 @@ std::unique_ptr<Schedule> make_overlap(const Problem& problem) {
   const OverlapShape shape = overlap_shape(problem);
   if (problem.steps > 0) return make_overlap(shape, plan_overlap(shape), problem.gauge);
   if (std::any_of(shape.slots.begin() + 1, shape.slots.end(), [](Slots slots) { return slots > 0; }))
-    return std::make_unique<OverlapOnline>(shape, problem.gauge);
-  return std::make_unique<Online>(Online::Shape{.levels = problem.levels});  // nothing overlaps with RAM
+    return std::make_unique<OverlapOnline>(shape, problem.gauge, problem.stored, problem.live);
+  return std::make_unique<Online>(  // nothing overlaps with RAM
+      Online::Shape{.levels = problem.levels, .stored = problem.stored, .live = problem.live});
 }
 
 std::unique_ptr<Schedule> make_from_live(ScheduleKind kind, const Problem& problem) {
@@ -170,7 +175,7 @@ std::unique_ptr<Schedule> make_from_live(ScheduleKind kind, const Problem& probl
     case ScheduleKind::store_all:
       return std::make_unique<StoreAll>(StoreAll::Shape{.steps = problem.steps, .slots = slots_of(problem)});
     case ScheduleKind::online: {
-      Online::Shape shape{.levels = problem.levels};
+      Online::Shape shape{.levels = problem.levels, .stored = problem.stored, .live = problem.live};
       if (problem.steps > 0) shape.steps = problem.steps;
       return std::make_unique<Online>(std::move(shape));
     }
@@ -201,7 +206,7 @@ std::unique_ptr<Schedule> make_schedule(ScheduleKind kind, const Problem& proble
   if (problem.steps == 0 && kind != ScheduleKind::online && kind != ScheduleKind::overlap &&
       kind != ScheduleKind::automatic)
     refuse("steps is 0; there must be at least 1 (only online and overlap plan for a number that is not known yet)");
-  if (problem.stored.empty()) return make_from_live(kind, problem);
+  if (problem.stored.empty() || problem.steps == 0) return make_from_live(kind, problem);
   if (kind == ScheduleKind::automatic) return make_schedule(choose_schedule(problem).kind, problem);
   return std::make_unique<FromStored>(kind, problem);
 }

@@ -50,8 +50,10 @@ struct Problem {
   double turn_cost = 1.0;               ///< ub
   std::optional<Step> period = {};      ///< for `periodic` alone; default ⌈n/c_last⌉
   /// Snapshots that are there already, in any order; x_0 is among them. Empty: x_0 is live, nothing is stored. Else no
-  /// state is live, and steps n−1 … 0 are turned from these: the rest of a sweep whose steps from n on are turned.
+  /// state is live, and steps n−1 … 0 are turned from these: the rest of a sweep whose steps from n on are turned. With
+  /// `steps` 0 a loop whose length is not known goes on with them: x_live is live, and none is of a later step.
   std::vector<Stored> stored = {};
+  Step live = 0;  ///< with `steps` 0 and `stored` alone
   /// For `overlap` alone: s, the buffers of the pool, RAM snapshots, staging and read-ahead together; 0: as many as
   /// level 0 has slots. Level 0 is RAM, its costs are those of the copies, which the costs of other levels contain.
   Slots buffers = 0;

@@ -10,7 +10,7 @@ namespace cairn {
 namespace {
 
 Problem checked(const Online::Shape& shape) {
-  Problem problem{.steps = shape.steps.value_or(1), .levels = shape.levels, .stored = {}};
+  Problem problem{.steps = shape.steps.value_or(0), .levels = shape.levels, .stored = shape.stored, .live = shape.live};
   check(problem);
   if (shape.steps && *shape.steps < 1) throw std::invalid_argument{"steps is 0; there must be at least 1"};
   if (std::all_of(shape.levels.begin(), shape.levels.end(), [](const auto& level) { return level.slots == 0; }))
@@ -29,15 +29,38 @@ LevelCosts in_order_of_cost(const Online::Shape& shape) {
   return costs;
 }
 
+std::vector<std::size_t> ranks_of(const LevelCosts& costs, std::size_t levels) {
+  std::vector<std::size_t> ranks(levels, 0);
+  for (std::size_t k = 0; k < costs.levels.size(); ++k) ranks[static_cast<std::size_t>(costs.levels[k].level.rank)] = k;
+  return ranks;
+}
+
+std::vector<Slots> slots_of(const Online::Shape& shape) {
+  return cairn::slots_of(Problem{.levels = shape.levels});
+}
+
 }  // namespace
 
-Online::Online(Shape shape) : levels_{shape.levels}, steps_{shape.steps}, positions_{in_order_of_cost(shape)} {}
+Online::Online(Shape shape) : Online{shape, in_order_of_cost(shape)} {}
+
+Online::Online(const Shape& shape, LevelCosts costs)
+    : Online{shape, costs, stored_chain(shape.stored, ranks_of(costs, shape.levels.size()), slots_of(shape))} {}
+
+Online::Online(const Shape& shape, LevelCosts costs, StoredChain stored)
+    : levels_{shape.levels},
+      steps_{shape.steps},
+      positions_{std::move(costs), stored.chain},
+      first_{std::move(stored.actions)},
+      live_{stored.chain.empty() ? 0 : shape.live} {
+  std::ranges::reverse(first_);
+}
 
 Online::Online(const Online& other)
     : Schedule{other},
       levels_{other.levels_},
       steps_{other.steps_},
       positions_{other.positions_},
+      first_{other.first_},
       live_{other.live_},
       turned_first_{other.turned_first_},
       rest_{other.rest_ ? other.rest_->clone() : nullptr} {}
@@ -57,6 +80,7 @@ void Online::finish(Step steps) {
 }
 
 std::size_t Online::fill(std::span<Action> next) {
+  if (!first_.empty()) return hand_out(first_, next);
   if (steps_ && live_ + 1 == *steps_) return fill_reverse(next);
   Action* out = positions_.visit(live_, next.data());
   *out++ = Advance{{live_, live_ + 1}};

@@ -5,6 +5,7 @@
 #include <cairn/schedulers/make_schedule.hpp>
 #include <cairn/schedulers/online_positions.hpp>
 #include <cairn/schedulers/schedule.hpp>
+#include <cairn/schedulers/stored_chain.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -32,6 +33,10 @@ class Online final : public Schedule {
   struct Shape {
     std::vector<Problem::LevelShape> levels;  ///< fastest first, at most limits::tiers
     std::optional<Step> steps = {};           ///< n where it is known after all: it ends there as if finish(n) had come
+    /// A loop goes on: these are stored, x_0 among them, and x_live is live. Those that are no chain of its kind are
+    /// discarded or moved first (stored_chain.hpp).
+    std::vector<Problem::Stored> stored = {};
+    Step live = 0;  ///< where anything is stored
   };
   /// Throws std::invalid_argument that names the number at fault: as make_schedule() does, and where no level has a
   /// slot.
@@ -47,11 +52,14 @@ class Online final : public Schedule {
 
  private:
   Online(const Online& other);
+  Online(const Shape& shape, LevelCosts costs);
+  Online(const Shape& shape, LevelCosts costs, StoredChain stored);
   std::size_t fill_reverse(std::span<Action> next);
 
   std::vector<Problem::LevelShape> levels_;
   std::optional<Step> steps_;  // once known
   OnlinePositions positions_;
+  std::vector<Action> first_ = {};            // that make what was stored a chain, the last one first
   Step live_ = 0;                             // the state that the last Advance ends with
   bool turned_first_ = false;                 // step n−1, which needs no snapshot
   std::unique_ptr<Schedule> rest_ = nullptr;  // steps n−2 … 0, once the reverse sweep has begun

@@ -8,7 +8,13 @@
 
 namespace cairn {
 
-OnlinePositions::OnlinePositions(LevelCosts costs) : costs_{std::move(costs)}, held_(levels(), 0) {}
+OnlinePositions::OnlinePositions(LevelCosts costs, const std::vector<Problem::Stored>& chain)
+    : costs_{std::move(costs)}, held_(levels(), 0) {
+  for (const Problem::Stored& one : chain) {
+    chain_.push_back(one.step);
+    for (std::size_t k = 0; k < levels(); ++k) held_[k] += level(k).level == one.level;
+  }
+}
 
 std::vector<Problem::Stored> OnlinePositions::stored() const {
   std::vector<Problem::Stored> all;
@@ -19,6 +25,7 @@ std::vector<Problem::Stored> OnlinePositions::stored() const {
 }
 
 Action* OnlinePositions::visit(Step live, Action* out) {
+  if (!chain_.empty() && chain_.back() == live) return out;
   if (!full(0)) {
     if (!pays(live)) return out;
     chain_.push_back(live);

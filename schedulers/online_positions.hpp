@@ -38,10 +38,11 @@ class OnlinePositions {
   static constexpr std::size_t most_actions = limits::tiers + 1;
 
   /// Levels in order of cost, fastest first, at least one, at most limits::tiers, each with slots.
-  explicit OnlinePositions(LevelCosts costs);
+  /// Some snapshots may be there: such a chain (stored_chain.hpp).
+  explicit OnlinePositions(LevelCosts costs, const std::vector<Problem::Stored>& chain = {});
 
   /// x_i, i = `live`, is live for the first time: writes the actions that the snapshots take, and returns their end.
-  /// For i = 0, 1, 2 …, one by one.
+  /// For i = 0, 1, 2 …, one by one; from a chain that was given on for those behind, or at, its newest.
   Action* visit(Step live, Action* out);
 
   /// The chain, oldest first.

@@ -15,15 +15,31 @@ constexpr Step most_steps_of_all_plans = 100'000;  // beyond, a few of them; a s
 constexpr Step most_steps_of_short_runs = 500;     // where storage is hidden no other is worth its time in longer ones
 constexpr std::size_t plans_of_long_runs = 3;      // the first: all snapshots, with s−1, s−2 and s slots
 
+// RAM, or not.
+std::vector<std::size_t> ranks_of(const OverlapShape& shape) {
+  std::vector<std::size_t> ranks(shape.slots.size(), 1);
+  if (!ranks.empty()) ranks.front() = 0;
+  return ranks;
+}
+
 }  // namespace
 
-OverlapOnline::OverlapOnline(OverlapShape shape, Gauge gauge)
-    : shape_{std::move(shape)}, positions_{shape_, std::move(gauge)} {}
+OverlapOnline::OverlapOnline(OverlapShape shape, Gauge gauge, const std::vector<Problem::Stored>& stored, Step live)
+    : OverlapOnline{shape, std::move(gauge), stored_chain(stored, ranks_of(shape), shape.slots), live} {}
+
+OverlapOnline::OverlapOnline(OverlapShape shape, Gauge gauge, StoredChain stored, Step live)
+    : shape_{std::move(shape)},
+      positions_{shape_, std::move(gauge), stored.chain},
+      first_{std::move(stored.actions)},
+      live_{stored.chain.empty() ? 0 : live} {
+  std::ranges::reverse(first_);
+}
 
 OverlapOnline::OverlapOnline(const OverlapOnline& other)
     : Schedule{other},
       shape_{other.shape_},
       positions_{other.positions_},
+      first_{other.first_},
       live_{other.live_},
       ended_{other.ended_},
       turned_first_{other.turned_first_},
@@ -47,6 +63,7 @@ void OverlapOnline::finish(Step steps) {
 }
 
 std::size_t OverlapOnline::fill(std::span<Action> next) {
+  if (!first_.empty()) return hand_out(first_, next);
   if (ended_) return fill_reverse(next);
   Action* out = positions_.visit(live_, next.data());
   *out++ = Advance{{live_, live_ + 1}};

@@ -6,6 +6,7 @@
 #include <cairn/schedulers/overlap.hpp>
 #include <cairn/schedulers/schedule.hpp>
 #include <cairn/schedulers/spread_positions.hpp>
+#include <cairn/schedulers/stored_chain.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -28,8 +29,9 @@ namespace cairn {
 class OverlapOnline final : public Schedule {
  public:
   /// `shape.steps` is not read. Throws std::invalid_argument where level 0 is not RAM, has fewer than 2 buffers, or no
-  /// slower level has a slot.
-  OverlapOnline(OverlapShape shape, Gauge gauge = {});
+  /// slower level has a slot. `stored`, where not empty: a loop goes on with these, x_0 among them, x_live being live;
+  /// those that are no chain of its kind are discarded or moved first (stored_chain.hpp).
+  OverlapOnline(OverlapShape shape, Gauge gauge = {}, const std::vector<Problem::Stored>& stored = {}, Step live = 0);
   std::unique_ptr<Schedule> clone() const override;  ///< O(slots). Throws std::logic_error before finish().
 
   /// The loop has ended at the live x_{n−1}, n = `steps`. Throws std::logic_error where another state is live, and
@@ -41,11 +43,13 @@ class OverlapOnline final : public Schedule {
 
  private:
   OverlapOnline(const OverlapOnline& other);
+  OverlapOnline(OverlapShape shape, Gauge gauge, StoredChain stored, Step live);
   std::size_t fill_reverse(std::span<Action> next);
   std::unique_ptr<Schedule> plan_the_rest();
 
   OverlapShape shape_;
   SpreadPositions positions_;
+  std::vector<Action> first_ = {};            // that make what was stored a chain, the last one first
   Step live_ = 0;                             // the state that the last Advance ends with
   bool ended_ = false;                        // the loop
   bool turned_first_ = false;                 // step n−1, which needs no snapshot

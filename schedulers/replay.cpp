@@ -101,6 +101,12 @@ Replay Replay::of_unknown_steps(std::vector<Slots> slots) {
   return replay;
 }
 
+Replay Replay::of_unknown_steps(std::vector<Slots> slots, const std::vector<Problem::Stored>& stored, Step live) {
+  Replay replay{limits::steps + 1, std::move(slots), stored, live};
+  replay.known_ = false;
+  return replay;
+}
+
 void Replay::finish(Step steps) {
   if (known_) throw std::logic_error{"Replay::finish: the number of steps is known"};
   if (live_ != steps - 1)

@@ -63,6 +63,8 @@ class Replay {
   Replay(Step steps, std::vector<Slots> slots, const std::vector<Problem::Stored>& stored, std::optional<Step> live);
   /// For a number of steps that is not known before finish(); no turn is legal until then.
   static Replay of_unknown_steps(std::vector<Slots> slots);
+  /// The same, where the loop goes on at x_live.
+  static Replay of_unknown_steps(std::vector<Slots> slots, const std::vector<Problem::Stored>& stored, Step live);
   /// The loop has ended at the live x_{n−1}, n = `steps`. Throws IllegalAction where another state is live, and
   /// std::logic_error where the number of steps is known.
   void finish(Step steps);

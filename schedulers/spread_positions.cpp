@@ -22,7 +22,7 @@ double next_due(double due, Step kept, double distance) {
 
 }  // namespace
 
-SpreadPositions::SpreadPositions(const OverlapShape& shape, Gauge gauge)
+SpreadPositions::SpreadPositions(const OverlapShape& shape, Gauge gauge, const std::vector<Problem::Stored>& chain)
     : gauge_{std::move(gauge)},
       buffers_{shape.machine.buffers},
       most_in_ram_{std::max<Slots>(1, buffers_ - buffers_of_saves)},
@@ -42,10 +42,24 @@ SpreadPositions::SpreadPositions(const OverlapShape& shape, Gauge gauge)
     distance_ = std::min(distance_, levels_.back().distance);
   }
   if (levels_.empty()) throw std::invalid_argument{"overlap has no slot on a slower level; online needs none"};
+  begin_with(chain);
+}
+
+void SpreadPositions::begin_with(const std::vector<Problem::Stored>& chain) {
+  chain_ = chain;
+  for (const Problem::Stored& one : chain_) {
+    due_ = next_due(due_, one.step, distance_);
+    for (SlowLevel& level : levels_) {
+      if (level.level != one.level) continue;
+      ++slow_;
+      --level.free;
+      level.due = next_due(level.due, one.step, level.distance);
+    }
+  }
 }
 
 Action* SpreadPositions::visit(Step live, Action* out) {
-  if (static_cast<double>(live) < due_) return out;
+  if (static_cast<double>(live) < due_ || (!chain_.empty() && chain_.back().step == live)) return out;
   if (in_ram() < most_in_ram_) return keep(live, out);
   for (SlowLevel& level : levels_)
     if (level.free > 0 && may_move(level, live)) return keep(live, move_oldest(level, out));

@@ -37,10 +37,11 @@ class SpreadPositions {
   static constexpr std::size_t most_actions = 3;
 
   /// Throws std::invalid_argument where level 0 is not RAM, has fewer than 2 buffers, or no slower level has a slot.
-  SpreadPositions(const OverlapShape& shape, Gauge gauge);
+  /// Some snapshots may be there: a chain as above (stored_chain.hpp).
+  SpreadPositions(const OverlapShape& shape, Gauge gauge, const std::vector<Problem::Stored>& chain = {});
 
   /// x_i, i = `live`, is live for the first time: writes the actions that the snapshots take, and returns their end.
-  /// For i = 0, 1, 2 …, one by one.
+  /// For i = 0, 1, 2 …, one by one; from a chain that was given on for those behind, or at, its newest.
   Action* visit(Step live, Action* out);
 
   /// The chain, oldest first.
@@ -66,6 +67,7 @@ class SpreadPositions {
   Loss loss(Step before, Step behind) const;
   Loss loss_of(std::size_t j, Step live) const;
   bool may_move(const SlowLevel& to, Step live) const;
+  void begin_with(const std::vector<Problem::Stored>& chain);
   Action* keep(Step live, Action* out);
   Action* move_oldest(SlowLevel& to, Action* out);
   Action* drop(std::size_t j, Action* out);

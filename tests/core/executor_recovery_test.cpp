@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sweeps that stop where they were asked to, and that go on without a tier. Lost snapshots: tests/fault/heal_test.cpp.
 #include "support/configs.hpp"
+#include "support/full_disk.hpp"
 #include "support/gradient_toy.hpp"
 #include <cairn/core/reversal.hpp>
 #include <cairn/storage/errors.hpp>
 
-#include <csignal>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 namespace cairn::test {
 namespace {
@@ -100,27 +99,6 @@ TEST_P(Recovery, StateAtIsNotStopped) {
   EXPECT_EQ(run.call_state(), Reversal::CallState::forwarded);
   EXPECT_TRUE(run.reverse().stopped);
 }
-
-/// This process can write no byte of any file but its first from full() on; put back at the end.
-class FullDisk {
- public:
-  FullDisk() {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
-  }
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  void full() {
-    const rlimit less{.rlim_cur = 1, .rlim_max = before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &less);
-  }
-
- private:
-  rlimit before_{};
-  void (*handler_)(int) = nullptr;
-};
 
 TEST_P(Recovery, ATierThatIsFullIsRetiredAndTheOthersDo) {
   const GradientToy expected = undisturbed();

@@ -79,4 +79,27 @@ class GradientToy {
   }
 };
 
+/// Which x_t a toy holds, for t ≤ n; its States differ from step to step.
+class StepsOfToy {
+ public:
+  explicit StepsOfToy(Step n) {
+    GradientToy toy{n};
+    const Operators operators = toy.operators([] {});
+    waves_.push_back(toy.wave);
+    for (Step t = 0; t < n; ++t) {
+      operators.advance({t, t + 1, false});
+      waves_.push_back(toy.wave);
+    }
+  }
+  /// −1: none of them.
+  Step step_of(const GradientToy& toy) const {
+    for (std::size_t t = 0; t < waves_.size(); ++t)
+      if (waves_[t] == toy.wave) return static_cast<Step>(t);
+    return -1;
+  }
+
+ private:
+  std::vector<std::array<double, GradientToy::cells>> waves_;
+};
+
 }  // namespace cairn::test
