@@ -245,10 +245,11 @@ void Reversal::Run::open_record(std::optional<Step> n) {
     }
   };
   for (RunRecord* record : tiers_.records()) try_to([&] { record->put_identity(text); });
-  if (kept_) try_to([&] {
-    kept_->begin(text);
-    executor_->write_kept_now({.reverse = false, .step = 0});  // as it was before the first step
-  });
+  if (kept_)
+    try_to([&] {
+      kept_->begin(text);
+      executor_->write_kept_now({.reverse = false, .step = 0});  // as it was before the first step
+    });
   write_phase(false);
   for (const StorageError& problem : failed)
     if (!executor_->goes_on_without(problem)) throw StorageError{problem};

@@ -185,13 +185,10 @@ TEST_P(ResumeLoop, MayBeKnownToEndNow) {
 
 TEST_P(ResumeLoop, OrToHaveEndedEarlier) {
   die_at(35, config_of(ScheduleKind::online, "ram:3 hdf5:9"), true);
-  GradientToy toy{12};
+  GradientToy toy{n};  // what is kept has the same shape
   Reversal run{config_of(ScheduleKind::multistage, "ram:3 hdf5:9"), toy.state(), toy.operators([] {})};
   run.depends_on("velocity", toy.velocity);
-  run.keep("gradient", toy.gradient);
-  run.keep("adjoint", toy.adjoint);
-  std::vector<double> traces(static_cast<std::size_t>(n));  // of the same shape
-  run.keep("traces", traces);
+  toy.keep_in(run);
   EXPECT_EQ(run.forward(12), Arrived::at_the_end);
   run.reverse();
   EXPECT_EQ(toy.gradient, undisturbed(12));
