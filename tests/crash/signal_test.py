@@ -4,6 +4,7 @@
 
 Usage: signal_test.py ACOUSTIC [unittest options]
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -14,6 +15,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -51,6 +53,14 @@ def wait_until(holds):
 
 def catches(pid, what):
     return bool(signals_caught(pid) >> (what - 1) & 1)
+
+
+def stands_still(process):
+    """It waits for somebody to read what it has written."""
+    written = fcntl.ioctl(process.stderr, termios.FIONREAD, bytes(4))
+    with open(f"/proc/{process.pid}/stat", encoding="utf-8") as stat_file:
+        sleeps = stat_file.read().rpartition(")")[2].split()[0] == "S"
+    return sleeps and int.from_bytes(written, sys.byteorder) > 4096 - 128  # less than a line is free
 
 
 class Signals(unittest.TestCase):
@@ -134,7 +144,8 @@ class Signals(unittest.TestCase):
         folder = self.folder(self.configuration())
         with subprocess.Popen(command(), cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
                               pipesize=4096) as process:  # nobody reads: it stands still when the pipe is full
-            wait_until(lambda: catches(process.pid, INT))
+            wait_until(lambda: stands_still(process))
+            self.assertTrue(catches(process.pid, INT))
             process.send_signal(INT)
             wait_until(lambda: not catches(process.pid, INT))
             self.assertIsNone(process.poll())
