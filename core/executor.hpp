@@ -80,8 +80,8 @@ class Executor {
   using PlanRest = std::function<Rest(const Standing&, const std::vector<bool>& retired)>;
   /// `retires`: a tier that cannot save is left alone from then on, as long as another remains.
   void heal_by(PlanRest plan_rest, bool retires) { plan_rest_ = std::move(plan_rest), retires_ = retires; }
-  /// A sweep has begun, and this was thrown by a file of it: retires its tier and plans anew. False: that cannot be.
-  bool goes_on_without(const StorageError& problem);
+  /// A sweep has begun, and files of it threw these: retires their tiers and plans anew. False: that cannot be.
+  bool goes_on_without(const std::vector<StorageError>& problems);
   const std::vector<bool>& retired() const { return retired_; }  ///< in this sweep, by level
 
   /// Asked between two operators; true ends the sweep there by a StopAsked, which is no std::exception.
@@ -205,6 +205,7 @@ class Executor {
   void or_without_a_tier(const Action& action);
   std::optional<Level> level_that_failed(const StorageError& problem) const;
   bool retires(const StorageError& problem);
+  bool does_without(const StorageError& problem);
   void forget_what_was_lost();
   void end_of_a_sweep();
   void stop_where_asked() const;

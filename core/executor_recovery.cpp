@@ -185,6 +185,14 @@ void Executor::end_of_a_sweep() {
 }
 
 bool Executor::retires(const StorageError& problem) {
+  if (!does_without(problem)) return false;
+  work_goes_on();
+  forget_what_was_lost();
+  return start_is_stored();
+}
+
+/// False where the tier of that file cannot be done without, or is no tier's.
+bool Executor::does_without(const StorageError& problem) {
   const bool for_good = problem.kind() == StorageError::Kind::full || problem.kind() == StorageError::Kind::io;
   if (!retires_ || !plan_rest_ || !steps_ || !for_good || problem.file().empty()) return false;
   if (kept_ && kept_->tier().file() == problem.file()) {
@@ -197,9 +205,7 @@ bool Executor::retires(const StorageError& problem) {
   } else {
     return false;
   }
-  work_goes_on();
-  forget_what_was_lost();
-  return start_is_stored();
+  return true;
 }
 
 /// Where x_0 was on its way to a tier that failed, it goes to another one.
@@ -228,8 +234,12 @@ bool Executor::start_is_stored() {
   return true;
 }
 
-bool Executor::goes_on_without(const StorageError& problem) {
-  if (!retires(problem)) return false;
+bool Executor::goes_on_without(const std::vector<StorageError>& problems) {
+  if (problems.empty()) return true;
+  for (const StorageError& problem : problems)  // all of them, before x_0 is stored where it may stay
+    if (!does_without(problem)) return false;
+  forget_what_was_lost();
+  if (!start_is_stored()) return false;
   plan_from_what_is_stored();
   return true;
 }

@@ -251,8 +251,7 @@ void Reversal::Run::open_record(std::optional<Step> n) {
       executor_->write_kept_now({.reverse = false, .step = 0});  // as it was before the first step
     });
   write_phase(false);
-  for (const StorageError& problem : failed)
-    if (!executor_->goes_on_without(problem)) throw StorageError{problem};
+  if (!executor_->goes_on_without(failed)) throw StorageError{failed.front()};
 }
 
 /// For a later process: has the reverse sweep begun?
@@ -283,7 +282,7 @@ void Reversal::Run::write_steps(Step n) {
     try {
       record->put_steps(n);
     } catch (const StorageError& problem) {
-      if (!executor_->goes_on_without(problem)) throw;
+      if (!executor_->goes_on_without({problem})) throw;
     }
   }
 }

@@ -234,8 +234,7 @@ void Process::begin_sweep() {
   for (RunRecord* record : tiers_->records()) try_to([&] { record->put_identity(text); });
   if (kept_) try_to([&] { kept_->begin(text); });
   write_phase(false);
-  for (const StorageError& problem : failed)
-    if (!executor_->goes_on_without(problem)) throw StorageError{problem};
+  if (!executor_->goes_on_without(failed)) throw StorageError{failed.front()};
   universe_.reverse_began = false;
   for (RunRecord* record : tiers_->records()) record->put_steps(steps());
   executor_->forward();
