@@ -98,7 +98,10 @@ void MmapTierFile::steps(Slot first, std::span<Step> steps) const {
 void MmapTierFile::read(Slot slot, std::span<std::byte> snapshot) const {
   if (snapshot.size() != format_.slot_bytes)
     throw std::logic_error{fmt::format("a buffer of {} bytes for slots of {}", snapshot.size(), format_.slot_bytes)};
-  fetch(format_.slot_at(checked(slot)), snapshot, slot);
+  const Layout::Place& last = layout().places().back();
+  const std::size_t used = last.offset + last.bytes;
+  fetch(format_.slot_at(checked(slot)), snapshot.first(used), slot);
+  std::ranges::fill(snapshot.subspan(used), std::byte{0});  // where the file ends within a slot, so may its padding
 }
 
 void MmapTierFile::read(Slot slot, std::size_t field, std::uint64_t at, std::span<std::byte> bytes) const {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
+#include <string>
 
 namespace cairn::test {
 namespace {
@@ -31,8 +32,9 @@ void read_every_slot(const TierFile& file, Trust trust) {
   for (const SlotReport& report : reports) {
     try {
       file.read(report.slot, buffer.bytes());
-    } catch (const StorageError&) {
-      if (report.verdict == Verdict::whole) throw std::logic_error{"a whole snapshot that cannot be read"};
+    } catch (const StorageError& problem) {
+      if (report.verdict == Verdict::whole)
+        throw std::logic_error{"a whole snapshot that cannot be read: " + std::string{problem.what()}};
       continue;
     }
     if (trust == Trust::layout) check_whole(file, report, buffer.bytes());
