@@ -98,8 +98,8 @@ void MmapTierFile::steps(Slot first, std::span<Step> steps) const {
 void MmapTierFile::read(Slot slot, std::span<std::byte> snapshot) const {
   if (snapshot.size() != format_.slot_bytes)
     throw std::logic_error{fmt::format("a buffer of {} bytes for slots of {}", snapshot.size(), format_.slot_bytes)};
-  const Layout::Place& last = layout().places().back();
-  const std::size_t used = last.offset + last.bytes;
+  std::size_t used = 0;
+  for (const Layout::Place& place : layout().places()) used = std::max(used, place.offset + place.bytes);
   fetch(format_.slot_at(checked(slot)), snapshot.first(used), slot);
   std::ranges::fill(snapshot.subspan(used), std::byte{0});  // where the file ends within a slot, so may its padding
 }
