@@ -26,23 +26,19 @@ namespace {
 
 enum Exit { done = 0, failed = 1, misused = 2, stopped = EX_TEMPFAIL };  // 75: "try again later"
 
-bool has_a_file(const cairn::Config& config) {
-  return std::ranges::any_of(config.tiers, [](const auto& tier) { return !tier.path.empty(); });
-}
-
 // One experiment: data from the true model, their gradient at a smooth one.
 class Experiment {
  public:
   explicit Experiment(const Options& options)
       : options_{options},
         config_{config_of(options)},
-        signals_{has_a_file(config_) ? std::make_unique<StopSignals>() : nullptr},
+        signals_{config_.outlives_process() ? std::make_unique<StopSignals>() : nullptr},
         truth_{model_of(options)},
         survey_{survey_of(truth_, options.frequency)},
         start_{smoothed(truth_)},
         shot_{survey_, options.steps},
         run_{config_, state_of(shot_), operators_for(options)} {
-    if (has_a_file(config_)) keep_in(run_, shot_);
+    if (config_.outlives_process()) keep_in(run_, shot_);
     if (signals_) signals_->pass_to(run_);
     if (isatty(STDERR_FILENO)) run_.on_progress(cairn::terminal_bar(std::cerr));
   }
