@@ -130,7 +130,8 @@ class Executor {
   void leave_a_buffer();
   const PlanCounts& counts() const { return counts_; }
   const Copier& copier() const { return copier_; }
-  Step turned() const { return turned_; }   ///< steps of this sweep
+  Step turned() const { return turned_; }                      ///< steps of this sweep
+  const std::optional<Step>& steps() const { return steps_; }  ///< n, once a loop has ended, too
   Count copies() const { return copies_; }  ///< of whole states between the live arrays and buffers, this sweep
   Observed observed() const;                ///< In seconds; transfers are those of all sweeps.
   Meter& meter() { return meter_; }

@@ -60,7 +60,7 @@ Reversal::Run::Run(Config config, State state, Operators operators)
       planning_{config_, provision_, tiers_, *executor_} {
   executor_->heal_by(
       [this](const Standing& standing, const std::vector<bool>& retired) {
-        auto schedule = planning_.plan_rest(*steps_, standing, retired);
+        auto schedule = planning_.plan_rest(*executor_->steps(), standing, retired);
         return Executor::Rest{std::move(schedule), planning_.planner()};
       },
       config_.on_tier_failure == OnTierFailure::go_on);

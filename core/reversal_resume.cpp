@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 namespace cairn {
 namespace {
 
@@ -154,9 +156,8 @@ void Reversal::Run::has_stopped() {
   call_state_ = CallState::stopped;
   if (!kept_) log(spdlog::level::warn, "nothing was kept: a later process can go on in the first sweep only");
   log(spdlog::level::info,
-      "sweep {}: stopped as asked in the {} sweep at step {} of {}; with resume: true the next "
-      "start goes on",
-      sweep_, stopped_at_.reverse ? "reverse" : "forward", stopped_at_.step, *steps_);
+      "sweep {}: stopped as asked in the {} sweep at step {}{}; with resume: true the next start goes on", sweep_,
+      stopped_at_.reverse ? "reverse" : "forward", stopped_at_.step, steps_ ? fmt::format(" of {}", *steps_) : "");
 }
 
 }  // namespace cairn

@@ -7,6 +7,7 @@
 #include "stop_signals.hpp"
 #include "summary.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>
