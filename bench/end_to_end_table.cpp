@@ -40,9 +40,19 @@ std::string costs_of(const CaseFigures& figures) {
 }
 
 /// The columns after the name, the same for people and for pages.
-constexpr std::array columns{
-    "seconds", "times as fast (least…most)",      "predicted", "of it",   "step ms", "rerun/step",        "stall %", "copy %",
-    "other %", "achieved/predicted (least…most)", "/bound",    "/proved", "/bound with copies"};
+constexpr std::array columns{"seconds",
+                             "times as fast (least…most)",
+                             "predicted",
+                             "of it",
+                             "step ms",
+                             "rerun/step",
+                             "stall %",
+                             "copy %",
+                             "other %",
+                             "achieved/predicted (least…most)",
+                             "/bound",
+                             "/proved",
+                             "/bound with copies"};
 using Cells = std::array<std::string, columns.size()>;
 
 Cells cells_of(const WayFigures& way) {

@@ -41,7 +41,8 @@ TEST(EndToEndText, HasALineForEachWayAndSaysWhyOneIsMissing) {
   const std::string text = text_of(some_figures());
   for (const char* part :
        {"RAM 10 buffers of 5.20 MB (0.052 GB), file 1001 slots, verify disk", "turn (ub) 2.00", "write (W) 3.00",
-        "read (R) 2.00; D* 3.00", "\noverlap                          2.000         1.800 (1.700…1.900)     2.000  0.900",
+        "read (R) 2.00; D* 3.00",
+        "\noverlap                          2.000         1.800 (1.700…1.900)     2.000  0.900",
         "1.250      0.660    0.50  10.00    2.00", "1.010 (0.990…1.030)   1.200   1.250              1.020\n",
         "store_all                      not run: needs 5.2 GB of RAM\n",
         "All gradients are bitwise equal (0000000000000abc)."})

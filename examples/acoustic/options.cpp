@@ -13,7 +13,8 @@ void declare(CLI::App& app, Options& options) {
       "on a trajectory that need not fit into memory.");
   app.footer(
       "Exit code: 0 done, 1 the run or a check failed, 2 command line, configuration or model are wrong, 75 stopped.\n"
-      "With a tier in a file, SIGTERM, SIGUSR1, SIGUSR2 and the first SIGINT (Ctrl-C) stop the run, as stop_after of the\n"
+      "With a tier in a file, SIGTERM, SIGUSR1, SIGUSR2 and the first SIGINT (Ctrl-C) stop the run, as stop_after of "
+      "the\n"
       "configuration does: what is needed to go on is stored, and the same command with --resume goes on.\n\n"
       "for instance:  acoustic --config config/laptop.yaml --steps 1000 --check");
   app.add_option("--config", options.config, "YAML file: schedule, tiers and their capacities")

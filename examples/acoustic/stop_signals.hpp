@@ -9,9 +9,9 @@
 
 namespace acoustic {
 
-/// From its construction on, SIGTERM, SIGUSR1, SIGUSR2 and the first SIGINT ask a run to stop, and do nothing else: what
-/// a batch system sends some time before it kills (Slurm --signal, LSF at the run limit), or Ctrl-C. The second SIGINT
-/// kills as usual. One at a time. The handler does what a handler may: it sets atomic flags.
+/// From its construction on, SIGTERM, SIGUSR1, SIGUSR2 and the first SIGINT ask a run to stop, and do nothing else:
+/// what a batch system sends some time before it kills (Slurm --signal, LSF at the run limit), or Ctrl-C. The second
+/// SIGINT kills as usual. One at a time. The handler does what a handler may: it sets atomic flags.
 class StopSignals {
  public:
   StopSignals();
