@@ -4,11 +4,13 @@
 #include "support/gradient_toy.hpp"
 #include <cairn/core/reversal.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -76,8 +78,9 @@ class ResumeLoop : public testing::TestWithParam<ExecutorKind> {
     made.keep_every_seconds = 1e-9;
     return made;
   }
-  void die_at(int call, const Config& config, bool keeps) {
-    Looping loop{config, keeps, [call, calls = std::make_shared<int>()] {
+  void die_at(int call, const Config& config, bool keeps, std::chrono::microseconds each = {}) {
+    Looping loop{config, keeps, [call, each, calls = std::make_shared<int>()] {
+                   std::this_thread::sleep_for(each);
                    if (++*calls == call) throw Died{"as asked"};
                  }};
     EXPECT_THROW(
@@ -143,7 +146,7 @@ TEST_P(ResumeLoop, DiesAgainAndAgain) {
 TEST_P(ResumeLoop, RunsNoStepAgainBeforeTheLatestSnapshot) {
   for (const bool keeps : {false, true}) {
     const Config made = config_of(ScheduleKind::online, "hdf5:60");
-    die_at(31, made, keeps);
+    die_at(31, made, keeps, std::chrono::milliseconds{1});  // commits are due then
     Looping loop{made, keeps, [] {}};
     EXPECT_EQ(loop.run.forward_while(loop.more()), Arrived::at_the_end);
     EXPECT_GE(loop.asked.front(), 20) << "the snapshots lie as close as their cost allows";

@@ -11,11 +11,13 @@
 #include <cairn/storage/shared_area.hpp>
 #include <cairn/storage/tier_file.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -62,9 +64,12 @@ class Resume : public testing::TestWithParam<ExecutorKind> {
   }
   /// A run that dies at that call of an operator.
   void die_at(int call, ScheduleKind kind = ScheduleKind::multistage, const std::string& tiers = "ram:3 hdf5:9",
-              bool keeps = true) {
+              bool keeps = true, std::chrono::microseconds each = {}) {
     GradientToy toy{n};
-    Reversal run{config_of(false, kind, tiers), toy.state(), toy.operators(dying_at(call))};
+    Reversal run{config_of(false, kind, tiers), toy.state(), toy.operators([each, die = dying_at(call)] {
+                   std::this_thread::sleep_for(each);
+                   die();
+                 })};
     run.depends_on("velocity", toy.velocity);
     if (keeps) toy.keep_in(run);
     EXPECT_THROW(run.sweep(n), Died) << call;
@@ -274,7 +279,8 @@ TEST_P(Resume, TooMuchSharedMemoryIsAFullTierAndSaysWhatToGive) {
 }
 
 TEST_P(Resume, DoesNotRunAgainWhatWasDone) {
-  die_at(58);  // in the first sweep, its snapshots at hand
+  // In the first sweep, its snapshots at hand; steps so long that commits are due (Kept::is_due()).
+  die_at(58, ScheduleKind::multistage, "ram:3 hdf5:9", true, std::chrono::milliseconds{1});
   {
     GradientToy toy{n};
     Reversal run{config_of(true), toy.state(), toy.operators([] {})};
