@@ -7,7 +7,7 @@
 namespace cairn::bench {
 namespace {
 
-constexpr double keep_every_seconds = .5;  // a sweep takes some seconds, and is to be stopped by nothing at all
+constexpr double keep_every_seconds = .5;  // a sweep takes some seconds: by the usual 5 min nothing would be kept
 
 /// RAM alone.
 Config in_ram(const Means& means, ScheduleKind schedule, Slots buffers) {
