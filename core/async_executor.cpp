@@ -53,16 +53,18 @@ std::size_t AsyncExecutor::saves_under_way(Level level) const {
 
 void AsyncExecutor::save_live(Level level, Slot slot, Step step) {
   Pool::Buffer buffer = take_loaded(step);
+  std::optional<Checksum> sum;
   if (!buffer) {
     buffer = take_buffer();
-    copy_out(step, buffer.bytes());
+    sum = copy_out(level, step, buffer.bytes());
   }
-  queue_save(level, slot, step, std::move(buffer));
+  queue_save(level, slot, step, std::move(buffer), sum);
 }
 
-void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer) {
+void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer,
+                               const std::optional<Checksum>& sum) {
   waiting_for(level);
-  lane(level).save(tiers().at(level), slot, step, std::move(buffer));
+  lane(level).save(tiers().at(level), slot, step, std::move(buffer), sum);
   work_goes_on();
 }
 
@@ -244,12 +246,12 @@ void AsyncExecutor::throw_failures() {
 void AsyncExecutor::write_kept(Level level, Level kept_level, Tier& tier, Kept::Commit commit) {
   if (tiers().in_memory(kept_level)) {  // then everything is
     if (commit.replaces) tier.release(commit.slot);
-    return tier.save(commit.slot, commit.step, commit.buffer.bytes());
+    return tier.save(commit.slot, commit.step, commit.buffer.bytes(), commit.sum);
   }
   if (lane_of_[static_cast<std::size_t>(level.rank)] != lane_of_[static_cast<std::size_t>(kept_level.rank)])
     lane(level).drain();
   if (commit.replaces) lane(kept_level).release(tier, commit.slot);
-  lane(kept_level).save(tier, commit.slot, commit.step, std::move(commit.buffer));
+  lane(kept_level).save(tier, commit.slot, commit.step, std::move(commit.buffer), commit.sum);
 }
 
 }  // namespace cairn

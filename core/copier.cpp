@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace cairn {
 namespace {
@@ -29,6 +30,7 @@ int copy_threads_here() {
 
 Copier::Copier(int threads, std::size_t fields, std::size_t bytes) {
   pieces_.reserve(fields + bytes / piece_bytes);
+  sums_.reserve(pieces_.capacity());
   if (bytes < least_shared_bytes) return;
   const bool tied = threads_are_tied();
   const SignalsBlocked blocked;
@@ -49,34 +51,49 @@ Copier::~Copier() {
   }
 }
 
-void Copier::begin() {
+void Copier::begin(Way way) {
+  way_ = way;
   pieces_.clear();
   bytes_ = 0;
 }
 
 void Copier::add(void* to, const void* from, std::size_t bytes) {
-  auto* target = static_cast<std::byte*>(to);
-  const auto* source = static_cast<const std::byte*>(from);
-  bytes_ += bytes;
-  for (std::size_t at = 0; at < bytes; at += piece_bytes)
-    pieces_.push_back({target + at, source + at, std::min(piece_bytes, bytes - at)});
+  add_pieces(static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes);
 }
 
-void Copier::run(Way way) {
+void Copier::add_to_sum(const void* field, std::size_t bytes) {
+  add_pieces(nullptr, static_cast<const std::byte*>(field), bytes);
+}
+
+void Copier::add_pieces(std::byte* to, const std::byte* from, std::size_t bytes) {
+  const std::size_t most = way_ == Way::out_summed ? checksum_piece_bytes : piece_bytes;
+  bytes_ += bytes;
+  for (std::size_t at = 0; at < bytes; at += most)
+    pieces_.push_back({to ? to + at : nullptr, from + at, std::min(most, bytes - at)});
+}
+
+void Copier::run() {
   streams_ = bytes_ >= least_streamed_bytes;
+  if (way_ == Way::out_summed) sums_.resize(pieces_.size());
   if (bytes_ < least_shared_bytes || workers_.empty()) {
-    for (const Piece& piece : pieces_) copy_piece(piece);
+    for (std::size_t i = 0; i < pieces_.size(); ++i) copy_piece(i);
   } else {
-    Tuning& tuning = tuned_[static_cast<std::size_t>(way)];
+    Tuning& tuning = tuned_[static_cast<std::size_t>(way_)];
     const int threads = tuning.next(this->threads());
     const Clock::time_point start = Clock::now();
     copy_by(threads);
     tuning.learn(threads, std::chrono::duration<double>(Clock::now() - start).count() / static_cast<double>(bytes_));
   }
-  begin();
 }
 
-void Copier::copy_piece(const Piece& piece) const {
+Checksum Copier::sum() const {
+  return checksum_of_pieces(sums_);
+}
+
+void Copier::copy_piece(std::size_t index) {
+  const Piece& piece = pieces_[index];
+  if (way_ == Way::out_summed) sums_[index] = hash_of(std::span{piece.from, piece.bytes});
+  if (!piece.to) return;
   if (streams_)
     stream_bytes(piece.to, piece.from, piece.bytes);
   else
@@ -97,8 +114,7 @@ void Copier::copy_by(int threads) {
 void Copier::copy_pieces() {
   for (std::ptrdiff_t i = left_.fetch_sub(1, std::memory_order_acq_rel) - 1; i >= 0;
        i = left_.fetch_sub(1, std::memory_order_acq_rel) - 1) {
-    const Piece& piece = pieces_[static_cast<std::size_t>(i)];
-    copy_piece(piece);
+    copy_piece(static_cast<std::size_t>(i));
     done_.fetch_add(1, std::memory_order_acq_rel);
   }
 }

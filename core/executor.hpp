@@ -174,8 +174,9 @@ class Executor {
   /// What the operators wait for from now on; call work_goes_on() after.
   void waiting_for(Level level);
   void work_goes_on(Meter::Doing doing = Meter::Doing::other);
-  /// Copies the live x_step to a buffer, or a buffer to the live state; the meter goes on as `copy`.
-  void copy_out(Step step, std::span<std::byte> buffer);
+  /// Copies the live x_step to a buffer, or a buffer to the live state; the meter goes on as `copy`. What is on its way
+  /// to a tier that keeps checksums is summed in the same pass, which costs less than a pass in the lane's thread.
+  std::optional<Checksum> copy_out(Level to, Step step, std::span<std::byte> buffer);
   void copy_in(Step step, std::span<const std::byte> buffer);
 
  private:

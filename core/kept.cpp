@@ -154,10 +154,14 @@ bool Kept::is_due() const {
 Kept::Commit Kept::prepare(const Position& position) {
   Pool::Buffer buffer = pool_.take();  // the commit before is written, or has failed
   const bool replaces = tier_->ledger().at(next_).status == SlotStatus::valid;
-  Commit commit{.slot = next_, .step = position.step, .replaces = replaces, .buffer = std::move(buffer)};
+  Commit commit{
+      .slot = next_, .step = position.step, .replaces = replaces, .buffer = std::move(buffer), .sum = std::nullopt};
   const Clock::time_point start = Clock::now();
   reverse_ = position.reverse ? 1 : 0;
-  state_.save(0, layout_, commit.buffer.bytes(), copier_);
+  if (tier_->sums())
+    commit.sum = state_.save_and_sum(0, layout_, commit.buffer.bytes(), copier_);
+  else
+    state_.save(0, layout_, commit.buffer.bytes(), copier_);
   committed_ = Clock::now();
   copy_seconds_ = std::chrono::duration<double>(committed_ - start).count();
   holds_[next_.index] = position;

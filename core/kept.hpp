@@ -67,6 +67,7 @@ class Kept {
     Step step;
     bool replaces;
     Pool::Buffer buffer;
+    std::optional<Checksum> sum;  // of the buffer, where the tier keeps sums
   };
   /// Waits until the commit before is written.
   Commit prepare(const Position& position);

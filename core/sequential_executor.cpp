@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/sequential_executor.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace cairn {
 
 void SequentialExecutor::save_live(Level level, Slot slot, Step step) {
   const Pool::Buffer staging = take_buffer();
-  copy_out(step, staging.bytes());
+  const std::optional<Checksum> sum = copy_out(level, step, staging.bytes());
   waiting_for(level);
-  tiers().at(level).save(slot, step, staging.bytes());
+  tiers().at(level).save(slot, step, staging.bytes(), sum);
   work_goes_on();
 }
 
@@ -44,7 +45,7 @@ void SequentialExecutor::release(Level level, Slot slot) {
 
 void SequentialExecutor::write_kept(Level, Level, Tier& tier, Kept::Commit commit) {
   if (commit.replaces) tier.release(commit.slot);
-  tier.save(commit.slot, commit.step, commit.buffer.bytes());
+  tier.save(commit.slot, commit.step, commit.buffer.bytes(), commit.sum);
 }
 
 }  // namespace cairn

@@ -62,16 +62,29 @@ std::span<std::byte> State::bytes_of(std::size_t field, Step step) const {
 }
 
 // The user's functions run in the caller's thread, and before the threads start on what they found.
-void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier) const {
-  copier.begin();
+void State::copy_out(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier,
+                     Copier::Way way) const {
+  copier.begin(way);
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const Layout::Place& place = layout.places()[i];
-    if (sources_[i].pack)
-      sources_[i].pack(snapshot.subspan(place.offset, place.bytes));
-    else
-      copier.add(snapshot.data() + place.offset, bytes_of(i, step).data(), place.bytes);
+    std::byte* const to = snapshot.data() + place.offset;
+    if (!sources_[i].pack) {
+      copier.add(to, bytes_of(i, step).data(), place.bytes);
+      continue;
+    }
+    sources_[i].pack(snapshot.subspan(place.offset, place.bytes));
+    if (way == Copier::Way::out_summed) copier.add_to_sum(to, place.bytes);
   }
-  copier.run(Copier::Way::out);
+  copier.run();
+}
+
+void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier) const {
+  copy_out(step, layout, snapshot, copier, Copier::Way::out);
+}
+
+Checksum State::save_and_sum(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier) const {
+  copy_out(step, layout, snapshot, copier, Copier::Way::out_summed);
+  return copier.sum();
 }
 
 void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot) const {
@@ -81,7 +94,7 @@ void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot)
 
 void State::load(Step step, const Layout& layout, std::span<const std::byte> snapshot, Copier& copier) const {
   for (const bool direct : {true, false}) {
-    copier.begin();
+    copier.begin(Copier::Way::in);
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       if (sources_[i].direct != direct) continue;
       const Layout::Place& place = layout.places()[i];
@@ -90,7 +103,7 @@ void State::load(Step step, const Layout& layout, std::span<const std::byte> sna
       else
         copier.add(bytes_of(i, step).data(), snapshot.data() + place.offset, place.bytes);
     }
-    copier.run(Copier::Way::in);
+    copier.run();
   }
 }
 

@@ -99,6 +99,8 @@ class State {
   /// field whose array has another size than when it was added.
   void save(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier) const;
   void save(Step step, const Layout& layout, std::span<std::byte> snapshot) const;  ///< In this thread.
+  /// The same, and the snapshot's checksum in one go, of the arrays themselves.
+  Checksum save_and_sum(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier) const;
   /// Makes the snapshot the live state x_step: fields given directly first, then those given by a function.
   void load(Step step, const Layout& layout, std::span<const std::byte> snapshot, Copier& copier) const;
   void load(Step step, const Layout& layout, std::span<const std::byte> snapshot) const;
@@ -127,6 +129,7 @@ class State {
                    Description description);
   State& add_scalar(std::string name, ElementType type, Find find, Description description);
   std::span<std::byte> bytes_of(std::size_t field, Step step) const;
+  void copy_out(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier, Copier::Way way) const;
   std::vector<Field> fields_;
   std::vector<Source> sources_;
 };

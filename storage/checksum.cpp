@@ -22,6 +22,14 @@ static_assert(std::endian::native == std::endian::little, "files are little-endi
 namespace cairn {
 namespace {
 
+Checksum canonical(XXH128_hash_t hash) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, hash);
+  Checksum sum;
+  std::memcpy(sum.data(), canonical.digest, sum.size());
+  return sum;
+}
+
 /// Collects the sums of pieces; they are hashed a few hundred at a time.
 class Sum {
  public:
@@ -35,11 +43,7 @@ class Sum {
   }
   Checksum result() {
     flush();
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state_));
-    Checksum sum;
-    std::memcpy(sum.data(), canonical.digest, sum.size());
-    return sum;
+    return canonical(XXH3_128bits_digest(&state_));
   }
 
  private:
@@ -84,6 +88,10 @@ Checksum checksum_of(const Layout& layout, const ReadPiece& read) {
     }
   }
   return sum.result();
+}
+
+Checksum checksum_of_pieces(std::span<const std::uint64_t> sums) {
+  return canonical(XXH3_128bits(sums.data(), sums.size_bytes()));
 }
 
 std::uint64_t hash_of(std::span<const std::byte> bytes) {

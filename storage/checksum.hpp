@@ -30,7 +30,9 @@ Checksum checksum_of(std::span<const std::span<const std::byte>> fields);
 /// `at` on, at most checksum_piece_bytes.
 using ReadPiece = std::function<void(std::size_t field, std::uint64_t at, std::span<std::byte> bytes)>;
 Checksum checksum_of(const Layout& layout, const ReadPiece& read);
-/// XXH3-64 of some bytes: of ledger rows and of the identity of a run.
+/// For who sums the pieces himself, on their way to somewhere else: what hash_of() gave for each, in their order.
+Checksum checksum_of_pieces(std::span<const std::uint64_t> sums);
+/// XXH3-64 of some bytes: of pieces, ledger rows and the identity of a run.
 std::uint64_t hash_of(std::span<const std::byte> bytes);
 /// 32 hexadecimal digits.
 std::string to_string(const Checksum& checksum);

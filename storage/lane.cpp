@@ -42,16 +42,16 @@ Lane::~Lane() {
   changed_.notify_all();
 }
 
-void Lane::save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer) {
-  push({Job::Kind::save, &tier, slot, step, std::move(buffer), nullptr});
+void Lane::save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum) {
+  push({Job::Kind::save, &tier, slot, step, std::move(buffer), nullptr, sum});
 }
 
 void Lane::release(Tier& tier, Slot slot) {
-  push({Job::Kind::release, &tier, slot, -1, {}, nullptr});
+  push({Job::Kind::release, &tier, slot, -1, {}, nullptr, {}});
 }
 
 void Lane::read_ahead(Load& load) {
-  push({Job::Kind::read_ahead, load.tier, load.slot, load.step, {}, &load});
+  push({Job::Kind::read_ahead, load.tier, load.slot, load.step, {}, &load, {}});
 }
 
 void Lane::load(Load& load) {
@@ -60,7 +60,7 @@ void Lane::load(Load& load) {
   const bool read_already = std::exchange(load.read_, false);
   if (!load.queued_ && !read_already) {
     lock.unlock();
-    push({Job::Kind::urgent, load.tier, load.slot, load.step, {}, &load});
+    push({Job::Kind::urgent, load.tier, load.slot, load.step, {}, &load, {}});
     lock.lock();
   }
   if (const auto job = std::ranges::find(jobs_, &load, &Job::load); job != jobs_.end()) job->kind = Job::Kind::urgent;
@@ -192,7 +192,7 @@ bool Lane::must_wait(std::size_t index) const {
 
 std::exception_ptr Lane::run(Job& job) {
   try {
-    if (job.kind == Job::Kind::save) job.tier->save(job.slot, job.step, job.buffer.bytes());
+    if (job.kind == Job::Kind::save) job.tier->save(job.slot, job.step, job.buffer.bytes(), job.sum);
     if (job.kind == Job::Kind::release) job.tier->release(job.slot);
     if (job.load != nullptr) job.tier->load(job.slot, job.step, job.load->buffer.bytes());
   } catch (...) {

@@ -13,6 +13,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -55,7 +56,8 @@ class Lane {
   explicit Lane(const LaneSetting& setting = {}, std::size_t queue_length = 64);
   ~Lane();  ///< Queued jobs are finished, then the worker is joined.
 
-  void save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer);  ///< Waits while the queue is full.
+  /// Waits while the queue is full. `sum` as for Tier::save().
+  void save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum = {});
   void release(Tier& tier, Slot slot);
   void read_ahead(Load& load);  ///< When nothing else is to be done.
   /// Urgent; waits until it is done, not for room in the queue. Raises a read-ahead that is still queued, and returns
@@ -81,8 +83,9 @@ class Lane {
     Tier* tier;
     Slot slot;
     Step step;
-    Pool::Buffer buffer;  // of a save
-    Load* load;           // of a read; the others have none
+    Pool::Buffer buffer;          // of a save
+    Load* load;                   // of a read; the others have none
+    std::optional<Checksum> sum;  // of what is saved, where it is known
   };
   void push(Job job);
   void work();

@@ -27,21 +27,21 @@ RamTier::RamTier(const Layout& layout, Slots slots, Pool& pool, Promise promise)
 RamTier::RamTier(std::string file, const Layout& layout, Slots slots, Pool& pool, Promise promise)
     : Tier{"ram", std::move(file), layout, slots, promise}, pool_{&pool}, buffers_(static_cast<std::size_t>(slots)) {}
 
-void RamTier::adopt(Slot slot, Step step, Pool::Buffer buffer) {
-  if (recorded()) return adopt_recorded(slot, step, std::move(buffer));
+void RamTier::adopt(Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum) {
+  if (recorded()) return adopt_recorded(slot, step, std::move(buffer), sum);
   ledger_in_use().begin(slot, step);
-  ledger_in_use().commit(slot, sum_for(buffer.bytes()));
+  ledger_in_use().commit(slot, sum_for(buffer.bytes(), sum));
   held(slot) = std::move(buffer);
 }
 
 /// As a save whose bytes lie there already; what the slot held before, nothing as a rule, comes back if it fails.
-void RamTier::adopt_recorded(Slot slot, Step step, Pool::Buffer buffer) {
+void RamTier::adopt_recorded(Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum) {
   ledger().at(slot);
   if (!buffer.of(*pool_))
     throw std::logic_error{"ram tier: " + file() + ": a buffer of another pool cannot be adopted"};
   std::swap(held(slot), buffer);
   try {
-    store(slot, step, held(slot).bytes());
+    store(slot, step, held(slot).bytes(), sum);
   } catch (...) {
     std::swap(held(slot), buffer);
     throw;

@@ -5,6 +5,7 @@
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/tier.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ class RamTier : public Tier {
   RamTier(const Layout& layout, Slots slots, Pool& pool, Promise promise = {});
 
   /// The buffer (of this tier's pool), already filled, becomes the snapshot of x_step in this slot. Rules of save().
-  void adopt(Slot slot, Step step, Pool::Buffer buffer);
+  void adopt(Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum = {});
   /// The buffer of that snapshot leaves, and the slot is released. Throws what load() throws.
   Pool::Buffer lend(Slot slot, Step step);
   /// The snapshot where it lies, until the slot is released. Throws what load() throws.
@@ -37,7 +38,7 @@ class RamTier : public Tier {
 
  private:
   bool recorded() const { return !file().empty(); }  ///< Are rows and step words kept beside the buffers?
-  void adopt_recorded(Slot slot, Step step, Pool::Buffer buffer);
+  void adopt_recorded(Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum);
   Pool* pool_;
   std::vector<Pool::Buffer> buffers_;  // by slot; empty where nothing is stored
   bool lending_ = false;               // a slot is released whose buffer goes to lend()'s caller

@@ -87,13 +87,13 @@ Tier::Tier(std::string kind, std::string file, const Layout& layout, Slots slots
         kind_)};
 }
 
-void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot) {
+void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot, const std::optional<Checksum>& sum) {
   Call call{saves_};
-  store(slot, step, snapshot);
+  store(slot, step, snapshot, sum);
   call.succeeded();
 }
 
-void Tier::store(Slot slot, Step step, std::span<const std::byte> snapshot) {
+void Tier::store(Slot slot, Step step, std::span<const std::byte> snapshot, const std::optional<Checksum>& sum) {
   check_size(snapshot.size(), layout_->buffer_bytes());
   check_taken_over();
   ledger_.begin(slot, step);
@@ -104,7 +104,7 @@ void Tier::store(Slot slot, Step step, std::span<const std::byte> snapshot) {
       write(slot, snapshot);
       if (promise_.durability == Durability::power) sync();
     });
-    ledger_.commit(slot, sum_for(snapshot));
+    ledger_.commit(slot, sum_for(snapshot, sum));
     in_place(slot, step, [&] {
       record(slot);
       put_step(slot, step);
@@ -167,12 +167,11 @@ Tier::Probed Tier::probe(Slot slot, std::span<std::byte> buffer) {
 
 Tier::Probed Tier::probe_both_ways(Slot slot, std::span<std::byte> buffer) {
   Probed probed;
-  Checksum saved;
   probed.save_seconds = timed([&] {
     write(slot, buffer);
     if (promise_.durability == Durability::power) sync();
-    saved = sum_for(buffer);
   });
+  const Checksum saved = sum_for(buffer);
   probed.load_seconds = timed([&] {
     read(slot, buffer);
     if (const Checksum found = sum_for(buffer); found != saved)
@@ -183,17 +182,18 @@ Tier::Probed Tier::probe_both_ways(Slot slot, std::span<std::byte> buffer) {
   return probed;
 }
 
-bool Tier::summed() const {
+bool Tier::sums() const {
   return promise_.verify != Verify::never && (promise_.verify != Verify::disk || !file_.empty());
 }
 
-Checksum Tier::sum_for(std::span<const std::byte> snapshot) const {
-  return summed() ? checksum_of(*layout_, snapshot) : Checksum{};
+Checksum Tier::sum_for(std::span<const std::byte> snapshot, const std::optional<Checksum>& known) const {
+  if (!sums()) return {};
+  return known ? *known : checksum_of(*layout_, snapshot);
 }
 
 void Tier::check_sum(Slot slot, std::span<const std::byte> snapshot) const {
   const Ledger::Stored& held = ledger_.at(slot);
-  if (!summed() || held.checksum == Checksum{}) return;
+  if (!sums() || held.checksum == Checksum{}) return;
   if (const Checksum found = checksum_of(*layout_, snapshot); found != held.checksum)
     throw error(StorageError::Kind::corrupt, slot, held.step,
                 fmt::format("the bytes read are not those that were saved: checksum {} instead of {}", to_string(found),

@@ -60,8 +60,9 @@ class Tier {
   Tier& operator=(const Tier&) = delete;
 
   /// Stores a snapshot (a buffer of layout().buffer_bytes()) in an empty or released slot. When it throws StorageError,
-  /// the slot is empty. A slot that is valid, or outside the tier, is a std::logic_error.
-  void save(Slot slot, Step step, std::span<const std::byte> snapshot);
+  /// the slot is empty. A slot that is valid, or outside the tier, is a std::logic_error. `sum`: the snapshot's
+  /// checksum, where the caller has it; it is taken here otherwise. Where this tier keeps none it is not looked at.
+  void save(Slot slot, Step step, std::span<const std::byte> snapshot, const std::optional<Checksum>& sum = {});
   /// Fills `snapshot` with what save() was given. Throws StorageError: absent where the slot is not valid, mismatch
   /// where it holds another step, corrupt where the sum differs, io.
   void load(Slot slot, Step step, std::span<std::byte> snapshot);
@@ -73,6 +74,7 @@ class Tier {
 
   /// Was it opened again, and is it not taken over yet?
   bool reopened() const { return left_ != nullptr; }
+  bool sums() const;  ///< Are checksums kept here? Not in memory under Verify::disk.
   /// Makes the slots of an earlier process this one's: step words and rows say what ledger() says from here on. The
   /// buffer (buffer_bytes() of the layout, as save() wants it) serves to prove released snapshots of steps below
   /// `before`, which become valid; others stay released, as do those that were never summed or cannot be read. Reads
@@ -81,8 +83,8 @@ class Tier {
   TakenOver take_over(std::span<std::byte> buffer, Step before = limits::steps + 1, Doubles doubles = Doubles::release);
 
   /// How long one snapshot takes to this tier and back, before there is any: the buffer's bytes (buffer_bytes() of the
-  /// layout) go through an empty or released slot as by save() and load(), with their sums and under Durability::power
-  /// the sync, but without row and step word. Each way is taken again where it took less than 50 ms, and the shorter
+  /// layout) go through an empty or released slot as by save() and load(), under Durability::power with the sync, back
+  /// with the sum, which save() is mostly given, but without row and step word. Each way is taken again where it took less than 50 ms, and the shorter
   /// time counts: the first warms up. The slot, its row and its step word stay as they were, so that nothing can be
   /// taken for a snapshot, even after a kill in between; disk space is reserved as by save(); pace() does not count it.
   /// Throws StorageError as save() and load() do; std::logic_error where the slot holds a snapshot.
@@ -116,13 +118,13 @@ class Tier {
   void find(Slot first, std::span<const LedgerRow> rows, std::span<const Step> words);
 
   /// save(), but not counted in pace(): for a snapshot that lies in its slot already, and that write() need not copy.
-  void store(Slot slot, Step step, std::span<const std::byte> snapshot);
+  void store(Slot slot, Step step, std::span<const std::byte> snapshot, const std::optional<Checksum>& sum);
   virtual void taken_over() {}  ///< The end of take_over(): what is not valid now is of no more use.
-  bool summed() const;          ///< Are checksums kept here? Not in memory under Verify::disk.
   Ledger& ledger_in_use() { return ledger_; }
   void check_sum(Slot slot, std::span<const std::byte> snapshot) const;  ///< Throws corrupt.
   const Ledger::Stored& expect(Slot slot, Step step) const;              ///< Throws absent or mismatch.
-  Checksum sum_for(std::span<const std::byte> snapshot) const;           ///< Zero where not summed.
+  /// Zero where not summed.
+  Checksum sum_for(std::span<const std::byte> snapshot, const std::optional<Checksum>& known = {}) const;
   StorageError error(StorageError::Kind kind, Slot slot, Step step, std::string_view problem) const;
   void run_hash(std::uint64_t hash) { run_hash_ = hash; }  ///< What rows carry as `run` from now on.
 

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <random>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -23,7 +25,9 @@ Bytes8 random_bytes(std::size_t bytes, std::uint32_t seed) {
   return values;
 }
 
-/// Copies fields of these sizes `times` times, each time other bytes, out and back in; the results must be the same.
+constexpr Copier::Way ways[] = {Copier::Way::out, Copier::Way::in, Copier::Way::out_summed};
+
+/// Copies fields of these sizes `times` times, each time other bytes, each way in turn; the results must be the same.
 void copies_are_right(Copier& copier, const std::vector<std::size_t>& sizes, int times) {
   std::size_t bytes = 0;
   for (const std::size_t size : sizes) bytes += size;
@@ -31,13 +35,19 @@ void copies_are_right(Copier& copier, const std::vector<std::size_t>& sizes, int
   for (int i = 0; i < times; ++i) {
     Bytes8 there(bytes + 1, 0xA5);
     const std::uint8_t* const from = values.data() + i;
-    copier.begin();
+    const Copier::Way way = ways[static_cast<std::size_t>(i) % std::size(ways)];
+    copier.begin(way);
+    std::vector<std::span<const std::byte>> fields;
     std::size_t at = 0;
     for (const std::size_t size : sizes) {
       copier.add(there.data() + at, from + at, size);
+      fields.push_back(std::as_bytes(std::span{from + at, size}));
       at += size;
     }
-    copier.run(i % 2 == 0 ? Copier::Way::out : Copier::Way::in);
+    copier.run();
+    if (way == Copier::Way::out_summed) {
+      ASSERT_EQ(copier.sum(), checksum_of(fields)) << "copy " << i;
+    }
     ASSERT_TRUE(std::equal(from, from + bytes, there.begin())) << "copy " << i;
     ASSERT_EQ(there.back(), 0xA5);
   }
@@ -72,21 +82,37 @@ TEST(Copier, StartsNoThreadForSmallSnapshotsAndNoMoreThanMayWork) {
 TEST(Copier, ChoosesAmongPowersOfTwoThatItHas) {
   Copier copier{3, 1, 4'000'000};
   copies_are_right(copier, {4'000'000}, 300);
-  for (const Copier::Way way : {Copier::Way::out, Copier::Way::in}) {
+  for (const Copier::Way way : ways) {
     EXPECT_GE(copier.threads(way), 1);
     EXPECT_LE(copier.threads(way), 2) << "4 are not there";
   }
 }
 
+TEST(Copier, SumsWhatIsInItsPlaceAlreadyInItsTurn) {
+  const Bytes8 first = random_bytes(1'500'000, 1), packed = random_bytes(1'100'000, 2), last = random_bytes(70, 3);
+  Bytes8 there(first.size() + last.size());
+  Copier copier{2, 3, 3'000'000};
+  copier.begin(Copier::Way::out_summed);
+  copier.add(there.data(), first.data(), first.size());
+  copier.add_to_sum(packed.data(), packed.size());
+  copier.add(there.data() + first.size(), last.data(), last.size());
+  copier.run();
+  const std::vector<std::span<const std::byte>> fields{std::as_bytes(std::span{first}), std::as_bytes(std::span{packed}),
+                                                       std::as_bytes(std::span{last})};
+  EXPECT_EQ(copier.sum(), checksum_of(fields));
+  EXPECT_TRUE(std::equal(first.begin(), first.end(), there.begin()));
+}
+
 TEST(Copier, ForgetsWhatAnExceptionLeft) {
   Copier copier{2, 2, 3'000'000};
   Bytes8 gone(10), kept(3'000'000), there(3'000'000);
+  copier.begin(Copier::Way::out);
   copier.add(gone.data(), kept.data(), gone.size());
   gone.assign(10, 1);
-  copier.begin();
+  copier.begin(Copier::Way::out);
   kept.assign(kept.size(), 2);
   copier.add(there.data(), kept.data(), kept.size());
-  copier.run(Copier::Way::out);
+  copier.run();
   EXPECT_EQ(there, kept);
   EXPECT_EQ(gone, Bytes8(10, 1));
 }

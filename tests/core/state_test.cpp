@@ -136,6 +136,10 @@ TEST(State, SumsItselfAsItsSnapshot) {
   for (const Step step : {0, 1}) {
     const std::vector<std::byte> snapshot = saved(state, layout, step);
     EXPECT_EQ(state.sum(step), checksum_of(layout, snapshot)) << step;
+    std::vector<std::byte> summed(snapshot.size());
+    Copier copier;
+    EXPECT_EQ(state.save_and_sum(step, layout, summed, copier), checksum_of(layout, snapshot)) << step;
+    EXPECT_EQ(summed, snapshot) << step;
   }
   EXPECT_NE(state.sum(0), state.sum(1));
   std::string text = "twelve bytes";
@@ -143,7 +147,12 @@ TEST(State, SumsItselfAsItsSnapshot) {
       Bytes{12}, [&](std::span<std::byte> to) { std::memcpy(to.data(), text.data(), to.size()); },
       [](std::span<const std::byte>) {});
   const Layout of_packed{packed.fields()};
-  EXPECT_EQ(packed.sum(0), checksum_of(of_packed, saved(packed, of_packed, 0)));
+  const std::vector<std::byte> written = saved(packed, of_packed, 0);
+  EXPECT_EQ(packed.sum(0), checksum_of(of_packed, written));
+  std::vector<std::byte> summed(written.size());
+  Copier copier;
+  EXPECT_EQ(packed.save_and_sum(0, of_packed, summed, copier), checksum_of(of_packed, written));
+  EXPECT_EQ(summed, written);
 }
 
 TEST(State, RefusesExtentsThatDoNotFit) {

@@ -88,6 +88,15 @@ TEST_F(LaneTest, SavesLoadsAndReleases) {
   EXPECT_GT(figures.busy_seconds, 0);
 }
 
+TEST_F(LaneTest, HandsTheSumOfASaveOn) {
+  const Checksum another = checksum_of(layout, test::random_snapshot(4, layout));
+  lane->save(tier, Slot{3}, 30, filled(3), another);
+  save(4, 40);
+  lane->drain();
+  EXPECT_EQ(tier.ledger().at(Slot{3}).checksum, another);
+  EXPECT_EQ(tier.ledger().at(Slot{4}).checksum, another) << "its own, of the same bytes";
+}
+
 TEST_F(LaneTest, TakesUrgentLoadsFirstAndReadAheadLast) {
   save_all({5, 6, 7});
   block_with_save(0);

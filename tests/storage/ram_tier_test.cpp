@@ -90,6 +90,10 @@ TEST_F(RamTierTest, SumsUnderAlwaysOnly) {
     RamTier tier{layout, 1, pool, {.verify = verify}};
     tier.adopt(Slot{0}, 1, filled(1));
     EXPECT_EQ(tier.ledger().at(Slot{0}).checksum != Checksum{}, summed);
+    tier.release(Slot{0});
+    const Checksum known{std::byte{7}};
+    tier.adopt(Slot{0}, 2, filled(1), known);
+    EXPECT_EQ(tier.ledger().at(Slot{0}).checksum, summed ? known : Checksum{});
   }
 }
 

@@ -157,6 +157,21 @@ TEST_F(TierTest, WritesNoSumUnderVerifyNever) {
   EXPECT_NO_THROW(test::loaded(tier, Slot{0}, 7));
 }
 
+TEST_F(TierTest, RecordsTheSumThatItIsGiven) {
+  RecordingTier tier{layout, 2};
+  const Checksum known = checksum_of(layout, snapshot);
+  tier.save(Slot{0}, 7, snapshot, known);
+  EXPECT_EQ(tier.rows.at(0).checksum, known);
+  EXPECT_EQ(test::loaded(tier, Slot{0}, 7), snapshot);
+  Checksum of_another = known;
+  of_another[3] ^= std::byte{1};
+  tier.save(Slot{1}, 8, snapshot, of_another);  // the state changed between its sum and its copy, say
+  EXPECT_EQ(test::failure([&] { test::loaded(tier, Slot{1}, 8); }).kind(), Kind::corrupt);
+  RecordingTier unsummed{layout, 1, {.verify = Verify::never}};
+  unsummed.save(Slot{0}, 7, snapshot, known);
+  EXPECT_EQ(unsummed.rows.at(0).checksum, Checksum{});
+}
+
 /// Saves with a failure at each call; what is checked after it is the same for both durabilities.
 void fail_each_call_of_a_save(const Layout& layout, Tier::Promise promise, const Calls& expected) {
   for (std::size_t kth = 1; kth <= expected.size(); ++kth) {
