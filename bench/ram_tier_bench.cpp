@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -53,13 +54,21 @@ class Ram {
     work_.each([this](Slot slot) {
       tier_.release(slot);
       Pool::Buffer buffer = pool_.take();
-      snapshot_->state().save(slot.index, snapshot_->layout(), buffer.bytes(), copier_);
-      tier_.adopt(slot, slot.index, std::move(buffer));
+      std::optional<Checksum> sum;
+      if (tier_.sums())
+        sum = snapshot_->state().save_and_sum(slot.index, snapshot_->layout(), buffer.bytes(), copier_);
+      else
+        snapshot_->state().save(slot.index, snapshot_->layout(), buffer.bytes(), copier_);
+      tier_.adopt(slot, slot.index, std::move(buffer), sum);
     });
   }
   void view() {
     work_.each([this](Slot slot) {
-      snapshot_->state().load(slot.index, snapshot_->layout(), tier_.view(slot, slot.index), copier_);
+      const auto [bytes, sum] = tier_.view_unchecked(slot, slot.index);
+      if (sum == Checksum{})
+        snapshot_->state().load(slot.index, snapshot_->layout(), bytes, copier_);
+      else if (snapshot_->state().load_and_sum(slot.index, snapshot_->layout(), bytes, copier_, sum) != sum)
+        throw tier_.wrong_sum(slot, slot.index, {}, sum);
     });
   }
   void save() {

@@ -54,6 +54,7 @@ std::size_t AsyncExecutor::saves_under_way(Level level) const {
 void AsyncExecutor::save_live(Level level, Slot slot, Step step) {
   Pool::Buffer buffer = take_loaded(step);
   std::optional<Checksum> sum;
+  if (buffer && loaded_sum_ != Checksum{}) sum = loaded_sum_;
   if (!buffer) {
     buffer = take_buffer();
     sum = copy_out(level, step, buffer.bytes());
@@ -70,10 +71,12 @@ void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer b
 
 void AsyncExecutor::load_live(Level level, Slot slot, Step step) {
   drop_loaded();
-  loaded_ = fetch(level, slot, step);
-  loaded_step_ = step;
-  copy_in(step, loaded_.bytes());
+  Fetched fetched = fetch(level, slot, step);
+  copy_in({.level = level, .slot = slot, .step = step, .bytes = fetched.buffer.bytes(), .sum = fetched.sum});
   meter().begin(Meter::Doing::other);
+  loaded_ = std::move(fetched.buffer);
+  loaded_step_ = step;
+  loaded_sum_ = fetched.sum;
 }
 
 Pool::Buffer AsyncExecutor::take_loaded(Step step) {
@@ -91,14 +94,14 @@ AsyncExecutor::Ahead* AsyncExecutor::find_ahead(Level level, Step step) {
   return found == ahead_.end() ? nullptr : &*found;
 }
 
-Pool::Buffer AsyncExecutor::fetch(Level level, Slot slot, Step step) {
+AsyncExecutor::Fetched AsyncExecutor::fetch(Level level, Slot slot, Step step) {
   if (Ahead* const ahead = find_ahead(level, step)) {
     ahead->reading = false;
     --reading_ahead_;
     waiting_for(level);
     lane(level).load(ahead->load);
     work_goes_on();
-    return std::move(ahead->load.buffer);
+    return {std::move(ahead->load.buffer), ahead->load.sum};
   }
   Lane::Load load;
   load.tier = &tiers().at(level);
@@ -108,19 +111,24 @@ Pool::Buffer AsyncExecutor::fetch(Level level, Slot slot, Step step) {
   waiting_for(level);
   lane(level).load(load);
   work_goes_on();
-  return std::move(load.buffer);
+  return {std::move(load.buffer), load.sum};
 }
 
 void AsyncExecutor::transfer(const Move& move, Slot from, Slot to) {
   Pool::Buffer buffer;
-  if (tiers().in_memory(move.from))
+  std::optional<Checksum> sum;
+  if (tiers().in_memory(move.from)) {
     buffer = tiers().ram()->lend(from, move.step);
-  else
-    buffer = fetch(move.from, from, move.step);
+  } else {
+    Fetched fetched = fetch(move.from, from, move.step);
+    check({.level = move.from, .slot = from, .step = move.step, .bytes = fetched.buffer.bytes(), .sum = fetched.sum});
+    buffer = std::move(fetched.buffer);
+    if (fetched.sum != Checksum{}) sum = fetched.sum;
+  }
   if (tiers().in_memory(move.to))
-    tiers().ram()->adopt(to, move.step, std::move(buffer));
+    tiers().ram()->adopt(to, move.step, std::move(buffer), sum);
   else
-    queue_save(move.to, to, move.step, std::move(buffer));
+    queue_save(move.to, to, move.step, std::move(buffer), sum);
 }
 
 void AsyncExecutor::release(Level level, Slot slot) {

@@ -59,7 +59,12 @@ class AsyncExecutor final : public Executor {
     Lane::Load load;
   };
   Lane& lane(Level level) const { return *lanes_[lane_of_[static_cast<std::size_t>(level.rank)]]; }
-  Pool::Buffer fetch(Level level, Slot slot, Step step);
+  /// What a lane has loaded; nobody has looked at its sum yet.
+  struct Fetched {
+    Pool::Buffer buffer;
+    Checksum sum;
+  };
+  Fetched fetch(Level level, Slot slot, Step step);
   void follow(const Schedule& schedule);
   void keep_what_is_wanted();
   void read_what_is_wanted();
@@ -71,6 +76,7 @@ class AsyncExecutor final : public Executor {
   std::optional<Scout> scout_;
   Pool::Buffer loaded_;  // of the last restore from a slow tier, until the live state changes
   Step loaded_step_ = -1;
+  Checksum loaded_sum_{};
   std::array<Ahead, Scout::most_ahead* static_cast<std::size_t>(limits::tiers)> ahead_;
   std::size_t reading_ahead_ = 0;
   std::mutex lost_mutex_;  // of the next two, which lanes fill

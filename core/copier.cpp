@@ -66,7 +66,7 @@ void Copier::add_to_sum(const void* field, std::size_t bytes) {
 }
 
 void Copier::add_pieces(std::byte* to, const std::byte* from, std::size_t bytes) {
-  const std::size_t most = way_ == Way::out_summed ? checksum_piece_bytes : piece_bytes;
+  const std::size_t most = sums() ? checksum_piece_bytes : piece_bytes;
   bytes_ += bytes;
   for (std::size_t at = 0; at < bytes; at += most)
     pieces_.push_back({to ? to + at : nullptr, from + at, std::min(most, bytes - at)});
@@ -74,7 +74,7 @@ void Copier::add_pieces(std::byte* to, const std::byte* from, std::size_t bytes)
 
 void Copier::run() {
   streams_ = bytes_ >= least_streamed_bytes;
-  if (way_ == Way::out_summed) sums_.resize(pieces_.size());
+  if (sums()) sums_.resize(pieces_.size());
   if (bytes_ < least_shared_bytes || workers_.empty()) {
     for (std::size_t i = 0; i < pieces_.size(); ++i) copy_piece(i);
   } else {
@@ -92,7 +92,7 @@ Checksum Copier::sum() const {
 
 void Copier::copy_piece(std::size_t index) {
   const Piece& piece = pieces_[index];
-  if (way_ == Way::out_summed) sums_[index] = hash_of(std::span{piece.from, piece.bytes});
+  if (sums()) sums_[index] = hash_of(std::span{piece.from, piece.bytes});
   if (!piece.to) return;
   if (streams_)
     stream_bytes(piece.to, piece.from, piece.bytes);

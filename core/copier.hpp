@@ -18,15 +18,14 @@ namespace cairn {
 /// Copies the ranges that it was given, piece by piece, in the caller's thread and in others that sleep in between.
 ///
 /// How many threads pay depends on the machine, on the size of a snapshot, and on what the operators' own threads do
-/// meanwhile, so it is measured, for each way apart: the numbers 1, 2, 4 … take turns at first, then the quickest works,
-/// and every 64th copy tries another. Less than 2 MiB are copied by the caller alone.
+/// meanwhile, so it is measured, for each way apart: the numbers 1, 2, 4 … take turns at first, then the quickest
+/// works, and every 64th copy tries another. Less than 2 MiB are copied by the caller alone.
 ///
 /// One thread at a time. No allocation for snapshots as the constructor was told of.
 class Copier {
  public:
-  static constexpr int most_threads = 8;  ///< more do not copy faster on the machines of today
-  /// Out of the live state; back into it; out, with the checksum.
-  enum class Way { out, in, out_summed };
+  static constexpr int most_threads = 8;              ///< more do not copy faster on the machines of today
+  enum class Way { out, in, out_summed, in_summed };  ///< of the live state, and back; with the checksum
 
   Copier() = default;  ///< The caller's thread alone.
   /// For snapshots of so many fields with so many bytes together. `threads` is the most of them, the caller's included,
@@ -42,7 +41,7 @@ class Copier {
   /// A field that is where it belongs already, and has its place in the sum.
   void add_to_sum(const void* field, std::size_t bytes);
   void run();  ///< Copies all that was added.
-  /// After a run() out_summed: the checksum of these fields, in the order in which they were added (checksum.hpp), of
+  /// After a run() with it: the checksum of these fields, in the order in which they were added (checksum.hpp), of
   /// the bytes where they came from. Each piece is copied out of the cache that summing has brought it into.
   Checksum sum() const;
 
@@ -79,15 +78,16 @@ class Copier {
   void wake_children(std::size_t index);
   void copy_pieces();
   void add_pieces(std::byte* to, const std::byte* from, std::size_t bytes);
+  bool sums() const { return way_ == Way::out_summed || way_ == Way::in_summed; }
   void copy_piece(std::size_t index);
   void copy_by(int threads);
 
   std::vector<Piece> pieces_;
-  std::vector<std::uint64_t> sums_;  // of the pieces, out_summed
+  std::vector<std::uint64_t> sums_;  // of the pieces
   std::size_t bytes_ = 0;
   Way way_ = Way::out;
   bool streams_ = false;
-  std::array<Tuning, 3> tuned_;
+  std::array<Tuning, 4> tuned_;
   std::atomic<std::size_t> called_ = 0;  // workers of the present copy
   std::atomic<bool> closing_ = false;
   alignas(64) std::atomic<std::ptrdiff_t> left_ = 0;  // pieces that nobody has taken; below 0: nor will

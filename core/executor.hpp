@@ -174,10 +174,20 @@ class Executor {
   /// What the operators wait for from now on; call work_goes_on() after.
   void waiting_for(Level level);
   void work_goes_on(Meter::Doing doing = Meter::Doing::other);
-  /// Copies the live x_step to a buffer, or a buffer to the live state; the meter goes on as `copy`. What is on its way
-  /// to a tier that keeps checksums is summed in the same pass, which costs less than a pass in the lane's thread.
+  /// Copies the live x_step to a buffer that is to be stored there; the meter goes on as `copy`. Where that tier keeps
+  /// checksums it is summed in the same pass, which costs less than a pass in the lane's thread.
   std::optional<Checksum> copy_out(Level to, Step step, std::span<std::byte> buffer);
-  void copy_in(Step step, std::span<const std::byte> buffer);
+  /// A snapshot that was loaded unchecked.
+  struct Loaded {
+    Level level;
+    Slot slot;
+    Step step;
+    std::span<const std::byte> bytes;
+    Checksum sum;  // what it should be; zero: not known
+  };
+  /// Copies it to the live state; the meter goes on as `copy`. Throws StorageError: corrupt where its sum is wrong.
+  void copy_in(const Loaded& loaded);
+  void check(const Loaded& loaded);  ///< Likewise, without a copy.
 
  private:
   /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.

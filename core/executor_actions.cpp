@@ -140,14 +140,15 @@ void Executor::keep(Level level, Step step) {
 // In the first sweep only beside a snapshot: from there a later process goes on, or from the one before it.
 void Executor::keep_beside_snapshot(Level level, Step step) {
   if (!kept_ || phase_ != Progress::Phase::forward || step == 0 || step != high_water_ || !kept_->is_due()) return;
-  write_kept(level, kept_level_, kept_->tier(), kept_->prepare({.reverse = false, .step = step}));
+  write_kept(level, kept_level_, kept_->tier(), kept_->prepare({.reverse = false, .step = step}, copier_));
 }
 
 void Executor::restore_now(Level level, Step step) {
   const Slot slot = catalog_.at(level, step);
   live_.reset();
   if (tiers().in_memory(level)) {
-    copy_in(step, tiers().ram()->view(slot, step));
+    const auto [bytes, sum] = tiers().ram()->view_unchecked(slot, step);
+    copy_in({.level = level, .slot = slot, .step = step, .bytes = bytes, .sum = sum});
     meter_.begin(Meter::Doing::other);
   } else {
     load_live(level, slot, step);
@@ -227,10 +228,18 @@ std::optional<Checksum> Executor::copy_out(Level to, Step step, std::span<std::b
   return std::nullopt;
 }
 
-void Executor::copy_in(Step step, std::span<const std::byte> buffer) {
+void Executor::copy_in(const Loaded& loaded) {
   meter_.begin(Meter::Doing::copy);
-  parts_.state.load(step, parts_.layout, buffer, copier_);
   ++copies_;
+  if (loaded.sum == Checksum{}) return parts_.state.load(loaded.step, parts_.layout, loaded.bytes, copier_);
+  const Checksum found = parts_.state.load_and_sum(loaded.step, parts_.layout, loaded.bytes, copier_, loaded.sum);
+  if (found != loaded.sum) throw tiers().at(loaded.level).wrong_sum(loaded.slot, loaded.step, found, loaded.sum);
+}
+
+void Executor::check(const Loaded& loaded) {
+  if (loaded.sum == Checksum{}) return;
+  const Checksum found = checksum_of(parts_.layout, loaded.bytes);
+  if (found != loaded.sum) throw tiers().at(loaded.level).wrong_sum(loaded.slot, loaded.step, found, loaded.sum);
 }
 
 }  // namespace cairn

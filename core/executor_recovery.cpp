@@ -116,7 +116,7 @@ void Executor::keep_now(const Position& position) {
 void Executor::write_kept_now(const Position& position) {
   if (!kept_) return;
   meter_.begin(Meter::Doing::copy);
-  Kept::Commit commit = kept_->prepare(position);
+  Kept::Commit commit = kept_->prepare(position, copier_);
   waiting_for(kept_level_);
   write_kept(kept_level_, kept_level_, kept_->tier(), std::move(commit));
   work_goes_on();

@@ -126,7 +126,7 @@ void Kept::load(const Position& position) {
       unreadable = problem;
       continue;
     }
-    state_.load(0, layout_, buffer.bytes(), copier_);
+    state_.load(0, layout_, buffer.bytes());
     return;
   }
   if (unreadable) throw StorageError{*unreadable};
@@ -151,7 +151,7 @@ bool Kept::is_due() const {
   return since >= std::max(every_seconds_, copy_seconds_ / most_of_the_time) && can_prepare();
 }
 
-Kept::Commit Kept::prepare(const Position& position) {
+Kept::Commit Kept::prepare(const Position& position, Copier& copier) {
   Pool::Buffer buffer = pool_.take();  // the commit before is written, or has failed
   const bool replaces = tier_->ledger().at(next_).status == SlotStatus::valid;
   Commit commit{
@@ -159,9 +159,9 @@ Kept::Commit Kept::prepare(const Position& position) {
   const Clock::time_point start = Clock::now();
   reverse_ = position.reverse ? 1 : 0;
   if (tier_->sums())
-    commit.sum = state_.save_and_sum(0, layout_, commit.buffer.bytes(), copier_);
+    commit.sum = state_.save_and_sum(0, layout_, commit.buffer.bytes(), copier);
   else
-    state_.save(0, layout_, commit.buffer.bytes(), copier_);
+    state_.save(0, layout_, commit.buffer.bytes(), copier);
   committed_ = Clock::now();
   copy_seconds_ = std::chrono::duration<double>(committed_ - start).count();
   holds_[next_.index] = position;

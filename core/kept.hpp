@@ -69,8 +69,8 @@ class Kept {
     Pool::Buffer buffer;
     std::optional<Checksum> sum;  // of the buffer, where the tier keeps sums
   };
-  /// Waits until the commit before is written.
-  Commit prepare(const Position& position);
+  /// Waits until the commit before is written. Copies by that.
+  Commit prepare(const Position& position, Copier& copier);
   bool can_prepare() const { return pool_.available() > 0; }  ///< without waiting
   Tier& tier() { return *tier_; }
 
@@ -88,7 +88,6 @@ class Kept {
   std::unique_ptr<Pool> memory_pool_;  // … and its buffers
   std::unique_ptr<Tier> tier_;
   RunRecord* record_ = nullptr;  // of the tier
-  Copier copier_;
   Slot next_{0};
   std::optional<Position> holds_[2];  // by slot, as far as saves succeed
   double every_seconds_ = 0;

@@ -17,9 +17,9 @@ void SequentialExecutor::save_live(Level level, Slot slot, Step step) {
 void SequentialExecutor::load_live(Level level, Slot slot, Step step) {
   const Pool::Buffer staging = buffer_for_load();
   waiting_for(level);
-  tiers().at(level).load(slot, step, staging.bytes());
+  const Checksum sum = tiers().at(level).load_unchecked(slot, step, staging.bytes());
   work_goes_on();
-  copy_in(step, staging.bytes());
+  copy_in({.level = level, .slot = slot, .step = step, .bytes = staging.bytes(), .sum = sum});
   meter().begin(Meter::Doing::other);
 }
 

@@ -93,18 +93,41 @@ void State::save(Step step, const Layout& layout, std::span<std::byte> snapshot)
 }
 
 void State::load(Step step, const Layout& layout, std::span<const std::byte> snapshot, Copier& copier) const {
-  for (const bool direct : {true, false}) {
-    copier.begin(Copier::Way::in);
-    for (std::size_t i = 0; i < sources_.size(); ++i) {
-      if (sources_[i].direct != direct) continue;
-      const Layout::Place& place = layout.places()[i];
-      if (sources_[i].unpack)
-        sources_[i].unpack(snapshot.subspan(place.offset, place.bytes));
-      else
-        copier.add(bytes_of(i, step).data(), snapshot.data() + place.offset, place.bytes);
-    }
-    copier.run();
+  for (const bool direct : {true, false}) load_those(direct, step, layout, snapshot, copier);
+}
+
+void State::load_those(bool direct, Step step, const Layout& layout, std::span<const std::byte> snapshot,
+                       Copier& copier) const {
+  copier.begin(Copier::Way::in);
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (sources_[i].direct != direct) continue;
+    const Layout::Place& place = layout.places()[i];
+    if (sources_[i].unpack)
+      sources_[i].unpack(snapshot.subspan(place.offset, place.bytes));
+    else
+      copier.add(bytes_of(i, step).data(), snapshot.data() + place.offset, place.bytes);
   }
+  copier.run();
+}
+
+Checksum State::load_and_sum(Step step, const Layout& layout, std::span<const std::byte> snapshot, Copier& copier,
+                             const Checksum& expected) const {
+  copier.begin(Copier::Way::in_summed);
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const Layout::Place& place = layout.places()[i];
+    const std::byte* const from = snapshot.data() + place.offset;
+    if (sources_[i].direct && !sources_[i].unpack)
+      copier.add(bytes_of(i, step).data(), from, place.bytes);
+    else
+      copier.add_to_sum(from, place.bytes);
+  }
+  copier.run();
+  const Checksum found = copier.sum();
+  if (found != expected) return found;
+  for (std::size_t i = 0; i < sources_.size(); ++i)
+    if (sources_[i].unpack) sources_[i].unpack(snapshot.subspan(layout.places()[i].offset, layout.places()[i].bytes));
+  load_those(false, step, layout, snapshot, copier);
+  return found;
 }
 
 void State::load(Step step, const Layout& layout, std::span<const std::byte> snapshot) const {

@@ -104,6 +104,10 @@ class State {
   /// Makes the snapshot the live state x_step: fields given directly first, then those given by a function.
   void load(Step step, const Layout& layout, std::span<const std::byte> snapshot, Copier& copier) const;
   void load(Step step, const Layout& layout, std::span<const std::byte> snapshot) const;
+  /// The same, and the snapshot's checksum in one go. Where it is not `expected`, only arrays given directly have
+  /// changed; no function was called with what may be nonsense.
+  Checksum load_and_sum(Step step, const Layout& layout, std::span<const std::byte> snapshot, Copier& copier,
+                        const Checksum& expected) const;
   /// The checksum of each field of the live state, taken as x_step, where it lies.
   std::vector<Checksum> sums(Step step) const;
   Checksum sum(Step step) const;  ///< That of its snapshot, without a copy of it.
@@ -130,6 +134,8 @@ class State {
   State& add_scalar(std::string name, ElementType type, Find find, Description description);
   std::span<std::byte> bytes_of(std::size_t field, Step step) const;
   void copy_out(Step step, const Layout& layout, std::span<std::byte> snapshot, Copier& copier, Copier::Way way) const;
+  void load_those(bool direct, Step step, const Layout& layout, std::span<const std::byte> snapshot,
+                  Copier& copier) const;
   std::vector<Field> fields_;
   std::vector<Source> sources_;
 };

@@ -194,7 +194,7 @@ std::exception_ptr Lane::run(Job& job) {
   try {
     if (job.kind == Job::Kind::save) job.tier->save(job.slot, job.step, job.buffer.bytes(), job.sum);
     if (job.kind == Job::Kind::release) job.tier->release(job.slot);
-    if (job.load != nullptr) job.tier->load(job.slot, job.step, job.load->buffer.bytes());
+    if (job.load != nullptr) job.load->sum = job.tier->load_unchecked(job.slot, job.step, job.load->buffer.bytes());
   } catch (...) {
     return std::current_exception();
   }

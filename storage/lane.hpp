@@ -23,11 +23,12 @@ namespace cairn {
 
 /// Saves, loads and releases of the tiers on one device, one at a time, in a thread of its own:
 ///   an urgent load (the operators wait for it) first; else saves and releases in order; else read-ahead.
-/// Jobs for the same slot stay in order, but for two loads. What a load throws is thrown to who asks for it, and
-/// concerns nobody else. The first failure of a save or release sticks: jobs queued behind it are dropped (their
-/// buffers go back to the pool), and every later call throws it until clear_failure(). No allocation after
-/// construction. The queueing side is one thread. While the lane works, queueing a job makes no system call.
-/// Made in a thread with a Conductor, it has no thread, and works when that one says so.
+/// Jobs for the same slot stay in order, but for two loads. Sums are left to others: who copies a snapshot takes its
+/// sum on the way, by as many threads. What a load throws is thrown to who asks for it, and concerns nobody else. The
+/// first failure of a save or release sticks: jobs queued behind it are dropped (their buffers go back to the pool),
+/// and every later call throws it until clear_failure(). No allocation after construction. The queueing side is one
+/// thread. While the lane works, queueing a job makes no system call. Made in a thread with a Conductor, it has no
+/// thread, and works when that one says so.
 class Lane {
  public:
   /// A load under way, owned by whoever asked for it. It stays where it is, and its members as they are, until it is
@@ -38,6 +39,7 @@ class Lane {
     Slot slot;
     Step step = -1;
     Pool::Buffer buffer;  ///< filled when done
+    Checksum sum{};       ///< what its sum should be: nobody has looked yet (Tier::load_unchecked())
 
    private:
     friend class Lane;

@@ -9,7 +9,7 @@
 namespace cairn {
 
 /// What the user chooses of a lane's thread. A lane sleeps while the device works; what it takes from the operators is
-/// checksums and the kernel's part of a request, some per cent of one processor for each GB/s.
+/// the kernel's part of a request, some per cent of one processor for each GB/s.
 ///
 /// With `cpus`, the lane stays on these processors and leaves the others alone: give it one that the operators do not
 /// use (OMP_NUM_THREADS one less than there are), and they keep their speed whatever is written. Without, the kernel

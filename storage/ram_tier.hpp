@@ -24,6 +24,12 @@ class RamTier : public Tier {
   Pool::Buffer lend(Slot slot, Step step);
   /// The snapshot where it lies, until the slot is released. Throws what load() throws.
   std::span<const std::byte> view(Slot slot, Step step) const;
+  struct Unchecked {
+    std::span<const std::byte> bytes;
+    Checksum sum;  ///< what it should be; zero: not summed
+  };
+  /// The same, but the sum is not compared, as by load_unchecked().
+  Unchecked view_unchecked(Slot slot, Step step) const;
 
  protected:
   /// Of memory that has a file, by which others see it.

@@ -119,12 +119,23 @@ void Tier::store(Slot slot, Step step, std::span<const std::byte> snapshot, cons
 
 void Tier::load(Slot slot, Step step, std::span<std::byte> snapshot) {
   Call call{loads_};
+  read_stored(slot, step, snapshot);
+  check_sum(slot, snapshot);  // after the copy: what the caller gets is what was summed
+  call.succeeded();
+}
+
+Checksum Tier::load_unchecked(Slot slot, Step step, std::span<std::byte> snapshot) {
+  Call call{loads_};
+  read_stored(slot, step, snapshot);
+  call.succeeded();
+  return sum_kept(slot);
+}
+
+void Tier::read_stored(Slot slot, Step step, std::span<std::byte> snapshot) {
   check_size(snapshot.size(), layout_->buffer_bytes());
   check_taken_over();
   expect(slot, step);
   in_place(slot, step, [&] { read(slot, snapshot); });
-  check_sum(slot, snapshot);  // after the copy: what the caller gets is what was summed
-  call.succeeded();
 }
 
 Tier::Pace Tier::pace() const {
@@ -172,13 +183,11 @@ Tier::Probed Tier::probe_both_ways(Slot slot, std::span<std::byte> buffer) {
     if (promise_.durability == Durability::power) sync();
   });
   const Checksum saved = sum_for(buffer);
-  probed.load_seconds = timed([&] {
-    read(slot, buffer);
-    if (const Checksum found = sum_for(buffer); found != saved)
-      throw error(StorageError::Kind::corrupt, slot, -1,
-                  fmt::format("the bytes read are not those that were written to try it: checksum {} instead of {}",
-                              to_string(found), to_string(saved)));
-  });
+  probed.load_seconds = timed([&] { read(slot, buffer); });
+  if (const Checksum found = sum_for(buffer); found != saved)
+    throw error(StorageError::Kind::corrupt, slot, -1,
+                fmt::format("the bytes read are not those that were written to try it: checksum {} instead of {}",
+                            to_string(found), to_string(saved)));
   return probed;
 }
 
@@ -192,12 +201,20 @@ Checksum Tier::sum_for(std::span<const std::byte> snapshot, const std::optional<
 }
 
 void Tier::check_sum(Slot slot, std::span<const std::byte> snapshot) const {
-  const Ledger::Stored& held = ledger_.at(slot);
-  if (!sums() || held.checksum == Checksum{}) return;
-  if (const Checksum found = checksum_of(*layout_, snapshot); found != held.checksum)
-    throw error(StorageError::Kind::corrupt, slot, held.step,
-                fmt::format("the bytes read are not those that were saved: checksum {} instead of {}", to_string(found),
-                            to_string(held.checksum)));
+  const Checksum kept = sum_kept(slot);
+  if (kept == Checksum{}) return;
+  if (const Checksum found = checksum_of(*layout_, snapshot); found != kept)
+    throw wrong_sum(slot, ledger_.at(slot).step, found, kept);
+}
+
+Checksum Tier::sum_kept(Slot slot) const {
+  return sums() ? ledger_.at(slot).checksum : Checksum{};
+}
+
+StorageError Tier::wrong_sum(Slot slot, Step step, const Checksum& found, const Checksum& saved) const {
+  return error(StorageError::Kind::corrupt, slot, step,
+               fmt::format("the bytes read are not those that were saved: checksum {} instead of {}", to_string(found),
+                           to_string(saved)));
 }
 
 const Ledger::Stored& Tier::expect(Slot slot, Step step) const {

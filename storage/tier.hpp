@@ -66,6 +66,10 @@ class Tier {
   /// Fills `snapshot` with what save() was given. Throws StorageError: absent where the slot is not valid, mismatch
   /// where it holds another step, corrupt where the sum differs, io.
   void load(Slot slot, Step step, std::span<std::byte> snapshot);
+  /// The same, but the sum is not compared: it is returned, zero where none was taken. For who goes over these bytes in
+  /// any case, and compares then; wrong_sum() is what load() would have thrown.
+  Checksum load_unchecked(Slot slot, Step step, std::span<std::byte> snapshot);
+  StorageError wrong_sum(Slot slot, Step step, const Checksum& found, const Checksum& saved) const;  ///< Any thread.
   /// The slot may be used anew. The snapshot must be there: absent otherwise.
   void release(Slot slot);
   /// Gives up a valid slot whose bytes are lost: load() said corrupt or io. The slot is empty, to be used again or
@@ -83,11 +87,12 @@ class Tier {
   TakenOver take_over(std::span<std::byte> buffer, Step before = limits::steps + 1, Doubles doubles = Doubles::release);
 
   /// How long one snapshot takes to this tier and back, before there is any: the buffer's bytes (buffer_bytes() of the
-  /// layout) go through an empty or released slot as by save() and load(), under Durability::power with the sync, back
-  /// with the sum, which save() is mostly given, but without row and step word. Each way is taken again where it took less than 50 ms, and the shorter
-  /// time counts: the first warms up. The slot, its row and its step word stay as they were, so that nothing can be
-  /// taken for a snapshot, even after a kill in between; disk space is reserved as by save(); pace() does not count it.
-  /// Throws StorageError as save() and load() do; std::logic_error where the slot holds a snapshot.
+  /// layout) go through an empty or released slot as by save() and load(), under Durability::power with the sync, but
+  /// without row and step word, and their sums are left out of the time, for lanes take none. Each way is taken again
+  /// where it took less than 50 ms, and the shorter time counts: the first warms up. The slot, its row and its step
+  /// word stay as they were, so that nothing can be taken for a snapshot, even after a kill in between; disk space is
+  /// reserved as by save(); pace() does not count it. Throws StorageError as save() and load() do; std::logic_error
+  /// where the slot holds a snapshot.
   Probed probe(Slot slot, std::span<std::byte> buffer);
 
   const Layout& layout() const { return *layout_; }
@@ -122,6 +127,7 @@ class Tier {
   virtual void taken_over() {}  ///< The end of take_over(): what is not valid now is of no more use.
   Ledger& ledger_in_use() { return ledger_; }
   void check_sum(Slot slot, std::span<const std::byte> snapshot) const;  ///< Throws corrupt.
+  Checksum sum_kept(Slot slot) const;                                    ///< Zero where not summed.
   const Ledger::Stored& expect(Slot slot, Step step) const;              ///< Throws absent or mismatch.
   /// Zero where not summed.
   Checksum sum_for(std::span<const std::byte> snapshot, const std::optional<Checksum>& known = {}) const;
@@ -144,6 +150,7 @@ class Tier {
     Slots torn = 0;                  // rows that say `writing`
   };
   void record(Slot slot);
+  void read_stored(Slot slot, Step step, std::span<std::byte> snapshot);
   void check_taken_over() const;
   TakenOver choose(std::span<std::byte> buffer, Step before, Doubles doubles);
   bool holds(Slot slot, std::span<std::byte> buffer);

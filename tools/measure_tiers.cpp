@@ -60,14 +60,27 @@ struct LiveState {
   State state;
 };
 
-Measured::PerTier measure_copies(const LiveState& live, const Layout& layout, int rounds) {
+/// As a run makes them: by all threads that may, and summed on the way.
+Measured::PerTier measure_copies(const LiveState& live, const Layout& layout, bool summed, int rounds) {
   Pool pool{1, layout.buffer_bytes()};
   pool.touch(1);
   const Pool::Buffer buffer = pool.take();
+  Copier copier{copy_threads_here(), layout.places().size(), layout.snapshot_bytes().count};
   TwoTimes times;
-  for (Step step = 0; step <= rounds; ++step)
-    times.round([&] { live.state.save(step, layout, buffer.bytes()); },
-                [&] { live.state.load(step, layout, buffer.bytes()); });
+  Checksum sum;
+  const auto save = [&](Step step) {
+    if (summed)
+      sum = live.state.save_and_sum(step, layout, buffer.bytes(), copier);
+    else
+      live.state.save(step, layout, buffer.bytes(), copier);
+  };
+  const auto load = [&](Step step) {
+    if (summed)
+      live.state.load_and_sum(step, layout, buffer.bytes(), copier, sum);
+    else
+      live.state.load(step, layout, buffer.bytes(), copier);
+  };
+  for (Step step = 0; step <= rounds; ++step) times.round([&] { save(step); }, [&] { load(step); });
   return times.medians();
 }
 
@@ -100,10 +113,12 @@ Measured::PerTier measure_tier(const Config& config, std::size_t index, const Pr
   tiers.pool().touch(1);
   const Pool::Buffer buffer = tiers.pool().take();
   live.state.save(0, layout, buffer.bytes());
+  const Checksum sum = checksum_of(layout, buffer.bytes());  // lanes take none
   TwoTimes times;
   for (Step step = 0; step <= rounds; ++step) {
     const Slot slot{step % slots};
-    times.round([&] { tier.save(slot, step, buffer.bytes()); }, [&] { tier.load(slot, step, buffer.bytes()); });
+    times.round([&] { tier.save(slot, step, buffer.bytes(), sum); },
+                [&] { tier.load_unchecked(slot, step, buffer.bytes()); });
     tier.release(slot);
   }
   return times.medians();
@@ -120,7 +135,7 @@ Measured measure_tiers(const Config& config, Bytes snapshot, int rounds) {
   config.check();
   const Provision provision = provide(config, layout.buffer_bytes());
   const LiveState live{snapshot};
-  const Measured::PerTier copies = measure_copies(live, layout, rounds);
+  const Measured::PerTier copies = measure_copies(live, layout, config.verify != Verify::never, rounds);
   Measured measured{.copy_out_seconds = copies.save_seconds, .copy_in_seconds = copies.load_seconds, .tiers = {}};
   for (std::size_t i = 0; i < config.tiers.size(); ++i)
     measured.tiers.push_back(

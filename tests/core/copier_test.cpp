@@ -25,7 +25,7 @@ Bytes8 random_bytes(std::size_t bytes, std::uint32_t seed) {
   return values;
 }
 
-constexpr Copier::Way ways[] = {Copier::Way::out, Copier::Way::in, Copier::Way::out_summed};
+constexpr Copier::Way ways[] = {Copier::Way::out, Copier::Way::in, Copier::Way::out_summed, Copier::Way::in_summed};
 
 /// Copies fields of these sizes `times` times, each time other bytes, each way in turn; the results must be the same.
 void copies_are_right(Copier& copier, const std::vector<std::size_t>& sizes, int times) {
@@ -45,7 +45,7 @@ void copies_are_right(Copier& copier, const std::vector<std::size_t>& sizes, int
       at += size;
     }
     copier.run();
-    if (way == Copier::Way::out_summed) {
+    if (way == Copier::Way::out_summed || way == Copier::Way::in_summed) {
       ASSERT_EQ(copier.sum(), checksum_of(fields)) << "copy " << i;
     }
     ASSERT_TRUE(std::equal(from, from + bytes, there.begin())) << "copy " << i;
@@ -97,8 +97,8 @@ TEST(Copier, SumsWhatIsInItsPlaceAlreadyInItsTurn) {
   copier.add_to_sum(packed.data(), packed.size());
   copier.add(there.data() + first.size(), last.data(), last.size());
   copier.run();
-  const std::vector<std::span<const std::byte>> fields{std::as_bytes(std::span{first}), std::as_bytes(std::span{packed}),
-                                                       std::as_bytes(std::span{last})};
+  const std::vector<std::span<const std::byte>> fields{
+      std::as_bytes(std::span{first}), std::as_bytes(std::span{packed}), std::as_bytes(std::span{last})};
   EXPECT_EQ(copier.sum(), checksum_of(fields));
   EXPECT_TRUE(std::equal(first.begin(), first.end(), there.begin()));
 }

@@ -31,13 +31,15 @@ struct Keeping {
   void commit(const Position& position, double value) {
     gradient.assign(gradient.size(), value);
     misfit = -value;
-    const Kept::Commit made = kept->prepare(position);
+    const Kept::Commit made = kept->prepare(position, copier);
     if (made.replaces) kept->tier().release(made.slot);
-    kept->tier().save(made.slot, made.step, made.buffer.bytes());
+    EXPECT_EQ(made.sum, checksum_of(kept->tier().layout(), made.buffer.bytes()));
+    kept->tier().save(made.slot, made.step, made.buffer.bytes(), made.sum);
   }
   std::vector<double> gradient = std::vector<double>(1000);
   double misfit = 0;
   State arrays;
+  Copier copier;
   std::unique_ptr<Kept> kept;
 };
 
@@ -180,7 +182,7 @@ TEST(Kept, IsDueOnceTheTimeIsOverAndTheCommitBeforeIsWritten) {
   EXPECT_TRUE(often.kept->is_due());
   EXPECT_FALSE(seldom.kept->is_due());
   {
-    const Kept::Commit under_way = often.kept->prepare({.reverse = true, .step = 1});
+    const Kept::Commit under_way = often.kept->prepare({.reverse = true, .step = 1}, often.copier);
     EXPECT_FALSE(often.kept->can_prepare());
     EXPECT_FALSE(often.kept->is_due());
   }

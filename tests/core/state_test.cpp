@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/state.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
@@ -153,6 +154,49 @@ TEST(State, SumsItselfAsItsSnapshot) {
   Copier copier;
   EXPECT_EQ(packed.save_and_sum(0, of_packed, summed, copier), checksum_of(of_packed, written));
   EXPECT_EQ(summed, written);
+}
+
+TEST(State, LoadsAndSumsInOneGo) {
+  std::vector<double> a(200'000, 1.0), b{2, 3}, c{4, 5};
+  int number = 6;
+  int asked = 0;
+  State state;
+  state.add("bc", [&](Step t) { return ++asked, std::span{t % 2 == 0 ? b : c}; }).add("a", a).add("number", number);
+  const Layout layout{state.fields()};
+  const std::vector<std::byte> snapshot = saved(state, layout, 1);
+  const Checksum sum = checksum_of(layout, snapshot);
+  std::ranges::fill(a, 0);
+  std::ranges::fill(c, 0);
+  number = 0;
+  Copier copier;
+  EXPECT_EQ(state.load_and_sum(1, layout, snapshot, copier, sum), sum);
+  EXPECT_EQ(a, std::vector<double>(200'000, 1.0));
+  EXPECT_EQ(c, (std::vector<double>{4, 5}));
+  EXPECT_EQ(number, 6);
+
+  std::vector<std::byte> damaged = snapshot;
+  damaged[layout.places()[1].offset + 100] ^= std::byte{1};
+  asked = 0;
+  EXPECT_EQ(state.load_and_sum(1, layout, damaged, copier, sum), checksum_of(layout, damaged));
+  EXPECT_EQ(asked, 0) << "a function might look at a restored scalar, which is nonsense";
+}
+
+TEST(State, LoadsAndSumsWhatIsPackedBeforeItIsUnpacked) {
+  std::string text = "twelve bytes";
+  int unpacked = 0;
+  const State state = State::packed(
+      Bytes{12}, [&](std::span<std::byte> to) { std::memcpy(to.data(), text.data(), to.size()); },
+      [&](std::span<const std::byte> from) { ++unpacked, std::memcpy(text.data(), from.data(), from.size()); });
+  const Layout layout{state.fields()};
+  std::vector<std::byte> snapshot = saved(state, layout, 0);
+  const Checksum sum = checksum_of(layout, snapshot);
+  text = "            ";
+  Copier copier;
+  EXPECT_EQ(state.load_and_sum(0, layout, snapshot, copier, sum), sum);
+  EXPECT_EQ(text, "twelve bytes");
+  snapshot[3] ^= std::byte{1};
+  EXPECT_NE(state.load_and_sum(0, layout, snapshot, copier, sum), sum);
+  EXPECT_EQ(unpacked, 1) << "the user's function sees no damaged bytes";
 }
 
 TEST(State, RefusesExtentsThatDoNotFit) {

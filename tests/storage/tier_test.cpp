@@ -172,6 +172,23 @@ TEST_F(TierTest, RecordsTheSumThatItIsGiven) {
   EXPECT_EQ(unsummed.rows.at(0).checksum, Checksum{});
 }
 
+TEST_F(TierTest, LoadsWithoutALookAtTheSumForWhoLooksLater) {
+  RecordingTier tier{layout, 1};
+  tier.save(Slot{0}, 7, snapshot);
+  tier.wrong_reads = true;
+  test::Snapshot read(snapshot.size());
+  const Checksum saved = tier.load_unchecked(Slot{0}, 7, read);
+  EXPECT_EQ(saved, checksum_of(layout, snapshot));
+  const Checksum found = checksum_of(layout, read);
+  EXPECT_NE(found, saved);
+  EXPECT_EQ(tier.wrong_sum(Slot{0}, 7, found, saved).what(),
+            std::string{test::failure([&] { test::loaded(tier, Slot{0}, 7); }).what()});
+  EXPECT_EQ(test::failure([&] { tier.load_unchecked(Slot{0}, 8, read); }).kind(), Kind::mismatch);
+  RecordingTier unsummed{layout, 1, {.verify = Verify::never}};
+  unsummed.save(Slot{0}, 7, snapshot);
+  EXPECT_EQ(unsummed.load_unchecked(Slot{0}, 7, read), Checksum{});
+}
+
 /// Saves with a failure at each call; what is checked after it is the same for both durabilities.
 void fail_each_call_of_a_save(const Layout& layout, Tier::Promise promise, const Calls& expected) {
   for (std::size_t kth = 1; kth <= expected.size(); ++kth) {
