@@ -2,6 +2,7 @@
 #include <cairn/core/copier.hpp>
 #include <cairn/core/stream.hpp>
 #include <cairn/storage/lane_thread.hpp>
+#include <cairn/storage/xxh3.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -92,6 +93,12 @@ Checksum Copier::sum() const {
 
 void Copier::copy_piece(std::size_t index) {
   const Piece& piece = pieces_[index];
+  if (sums() && piece.to && streams_) {
+    if (const auto sum = stream_and_xxh3(piece.to, piece.from, piece.bytes)) {
+      sums_[index] = *sum;
+      return;
+    }
+  }
   if (sums()) sums_[index] = hash_of(std::span{piece.from, piece.bytes});
   if (!piece.to) return;
   if (streams_)

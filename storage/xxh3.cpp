@@ -25,4 +25,13 @@ std::uint64_t xxh3(const void* bytes, std::size_t count) {
   return xxh3_portable(bytes, count);
 }
 
+std::optional<std::uint64_t> stream_and_xxh3([[maybe_unused]] void* to, [[maybe_unused]] const void* from,
+                                             [[maybe_unused]] std::size_t count) {
+#ifdef __x86_64__
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  if (has_avx2 && count >= 1024) return stream_and_xxh3_avx2(to, from, count);
+#endif
+  return std::nullopt;
+}
+
 }  // namespace cairn

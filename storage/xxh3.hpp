@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace cairn {
 
@@ -15,5 +16,11 @@ std::uint64_t xxh3_avx2(const void* bytes, std::size_t count);      ///< 30–32
 
 /// The faster of those that this machine runs.
 std::uint64_t xxh3(const void* bytes, std::size_t count);
+
+/// Copies `count` bytes that do not overlap, by stores that go around the caches, and returns xxh3() of them: each line
+/// is loaded once for both, which takes little longer than the copy alone. Nothing, and nothing is copied, where this
+/// machine has no AVX2, or there are fewer than 1024 bytes, which XXH3 may sum otherwise.
+std::optional<std::uint64_t> stream_and_xxh3(void* to, const void* from, std::size_t count);
+std::uint64_t stream_and_xxh3_avx2(void* to, const void* from, std::size_t count);  ///< Where all of these hold.
 
 }  // namespace cairn
