@@ -53,7 +53,15 @@ void Executor::on(const Move& move) {
   }
   const Slot from = catalog_.at(move.from, move.step);
   const Slot to = claim(move.to, move.step);
-  transfer(move, from, to);
+  try {
+    transfer(move, from, to);
+  } catch (const StorageError& problem) {
+    const bool of_load = problem.file() == tiers().at(move.from).file();
+    if (!steps_ || !of_load) throw;
+    catalog_.remove(move.to, move.step);
+    if (!heals(problem, move.from, move.step)) throw;
+    return plan_from_what_is_stored();
+  }
   tiers().in_memory(move.from) ? static_cast<void>(catalog_.remove(move.from, move.step)) : drop(move.from, move.step);
 }
 

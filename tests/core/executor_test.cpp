@@ -27,12 +27,12 @@ class EveryExecutor : public testing::TestWithParam<ExecutorKind> {
  protected:
   /// Level 0 in RAM with `slots[0]` slots of a pool of `buffers`; the others stand for devices, on buffers of their
   /// own.
-  void make(Slots buffers, const std::vector<Slots>& slots, Step n) {
+  void make(Slots buffers, const std::vector<Slots>& slots, Step n, Verify verify = Verify::disk) {
     checked_.emplace(toy_, n);
     operators_ = checked_->operators();
     auto pool = std::make_unique<Pool>(buffers, layout_.buffer_bytes());
     std::vector<std::unique_ptr<Tier>> tiers;
-    tiers.push_back(std::make_unique<RamTier>(layout_, slots[0], *pool));
+    tiers.push_back(std::make_unique<RamTier>(layout_, slots[0], *pool, Tier::Promise{.verify = verify}));
     for (std::size_t i = 1; i < slots.size(); ++i) {
       far_pools_.push_back(std::make_unique<Pool>(slots[i], layout_.buffer_bytes()));
       far_pools_.back()->touch(slots[i]);
@@ -104,6 +104,30 @@ TEST_P(EveryExecutor, MovesSnapshotsBetweenAnyTwoTiers) {
   EXPECT_EQ(executor_->counts().levels[1].moves, Count{2});
   EXPECT_EQ(executor_->counts().levels[2].moves, Count{1});
   EXPECT_EQ(executor_->counts().levels[0].moves, Count{1});
+}
+
+TEST_P(EveryExecutor, ComputesASnapshotAgainThatIsDamagedWhenItIsMoved) {
+  make(3, {2, 2}, 3, Verify::always);
+  const std::vector<Action> rest{Restore{0, ram}, Advance{{0, 2}}, Turn{2},         Restore{0, ram}, Advance{{0, 1}},
+                                 Turn{1},         Restore{0, ram}, Discard{0, ram}, Turn{0}};
+  executor_->heal_by(
+      [&](const Standing& standing, const std::vector<bool>&) {
+        EXPECT_EQ(standing.to_turn, 3);
+        EXPECT_EQ(standing.stored.size(), 1U) << "x_0";
+        return Executor::Rest{std::make_unique<ListedSchedule>(rest), nullptr};
+      },
+      true);
+  executor_->begin(3, std::make_unique<ListedSchedule>(std::vector<Action>{
+                          Takeshot{0, ram}, Advance{{0, 1}}, Takeshot{1, ram}, Advance{{1, 3}}, Turn{3},
+                          Move{1, ram, slow}, Restore{1, slow}, Advance{{1, 2}}, Turn{2}}));
+  executor_->forward();
+  for (Slot slot{0}; slot.index < 2; ++slot.index)
+    if (tiers_->ram()->ledger().at(slot).step == 1)
+      const_cast<std::byte&>(tiers_->ram()->view(slot, 1)[0]) ^= std::byte{1};  // a stray pointer
+  executor_->reverse();
+  EXPECT_TRUE(checked_->all_turned());
+  checked_->expect_live(0);
+  EXPECT_EQ(executor_->healed(), Count{1});
 }
 
 TEST_P(EveryExecutor, KeepsTheFirstStateThoughThePlanGivesItUpAndTakesItAnew) {

@@ -35,15 +35,15 @@ keep_every: {keep_every}
 """
 RAM = "{kind: ram, capacity: 5 slots}"
 SHARED = "{kind: ram, shared: true, name: NAME, capacity: 5 slots}"
-CONFIGURATIONS = {
+CONFIGURATIONS = {  # in the order of their turns: a few kills do not reach the last
     "multistage": f"schedule: multistage\ntiers: [{RAM}, {{kind: hdf5, path: run.h5, capacity: 20 slots}}]\n",
     "overlap": f"schedule: overlap\ntiers: [{RAM}, {{kind: hdf5, path: run.h5, capacity: 40 slots}}]\n",
+    "shared memory alone": f"schedule: revolve\ntiers: [{SHARED.replace('5 slots', '40 slots')}]\n",
     "auto on three tiers": f"schedule: auto\ntiers: [{RAM}, {{kind: mmap, path: run.map, capacity: 8 slots}}, "
                            "{kind: hdf5, path: run.h5, capacity: 40 slots}]\n",
+    "auto in shared memory": f"schedule: auto\ntiers: [{SHARED}, {{kind: hdf5, path: run.h5, capacity: 40 slots}}]\n",
     "hrevolve, sequential": f"schedule: hrevolve\nexecutor: sequential\ntiers: [{RAM}, {{kind: mmap, path: run.map, "
                             "capacity: 8 slots}, {kind: hdf5, path: run.h5, capacity: 20 slots}]\n",
-    "auto in shared memory": f"schedule: auto\ntiers: [{SHARED}, {{kind: hdf5, path: run.h5, capacity: 40 slots}}]\n",
-    "shared memory alone": f"schedule: revolve\ntiers: [{SHARED.replace('5 slots', '40 slots')}]\n",
 }
 # Beside the Marmousi model's size: what is lost of RAM's snapshots is little against what the file has.
 REST = """
