@@ -49,7 +49,7 @@ void stream(std::byte* to, const std::byte* from, std::size_t bytes) {
 }  // namespace
 
 void stream_bytes(void* to, const void* from, std::size_t bytes) {
-  stream(static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes);
+  if (bytes > 0) stream(static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes);
 }
 
 }  // namespace cairn
