@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <span>
 
 namespace cairn {
@@ -93,14 +94,11 @@ Checksum Copier::sum() const {
 
 void Copier::copy_piece(std::size_t index) {
   const Piece& piece = pieces_[index];
-  if (sums() && piece.to && streams_) {
-    if (const auto sum = stream_and_xxh3(piece.to, piece.from, piece.bytes)) {
-      sums_[index] = *sum;
-      return;
-    }
+  if (sums()) {
+    const auto streamed = piece.to && streams_ ? stream_and_xxh3(piece.to, piece.from, piece.bytes) : std::nullopt;
+    sums_[index] = streamed ? *streamed : hash_of(std::span{piece.from, piece.bytes});
+    if (streamed || !piece.to) return;
   }
-  if (sums()) sums_[index] = hash_of(std::span{piece.from, piece.bytes});
-  if (!piece.to) return;
   if (streams_)
     stream_bytes(piece.to, piece.from, piece.bytes);
   else

@@ -187,7 +187,7 @@ class Executor {
   };
   /// Copies it to the live state; the meter goes on as `copy`. Throws StorageError: corrupt where its sum is wrong.
   void copy_in(const Loaded& loaded);
-  void check(const Loaded& loaded);  ///< Likewise, without a copy.
+  void check(const Loaded& loaded);  ///< Throws likewise; copies nothing.
 
  private:
   /// Runs steps from the live x_first, in pieces of at most a second; `again` as the high-water mark says.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What both executors do with plans written by hand: moves, an x_0 that the plan gives up, loops of unknown length,
-// tiers that fail.
+// What both executors do with plans written by hand (executor.cpp, executor_actions.cpp): moves, an x_0 that the plan
+// gives up, loops of unknown length, tiers that fail.
 #include "support/allocations.hpp"
 #include "support/faulty_tier.hpp"
 #include "support/listed_schedule.hpp"
