@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -54,7 +53,7 @@ class Ram {
     work_.each([this](Slot slot) {
       tier_.release(slot);
       Pool::Buffer buffer = pool_.take();
-      std::optional<Checksum> sum;
+      Checksum sum{};
       if (tier_.sums())
         sum = snapshot_->state().save_and_sum(slot.index, snapshot_->layout(), buffer.bytes(), copier_);
       else

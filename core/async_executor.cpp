@@ -53,8 +53,7 @@ std::size_t AsyncExecutor::saves_under_way(Level level) const {
 
 void AsyncExecutor::save_live(Level level, Slot slot, Step step) {
   Pool::Buffer buffer = take_loaded(step);
-  std::optional<Checksum> sum;
-  if (buffer && loaded_sum_ != Checksum{}) sum = loaded_sum_;
+  Checksum sum = loaded_sum_;
   if (!buffer) {
     buffer = take_buffer();
     sum = copy_out(level, step, buffer.bytes());
@@ -62,8 +61,7 @@ void AsyncExecutor::save_live(Level level, Slot slot, Step step) {
   queue_save(level, slot, step, std::move(buffer), sum);
 }
 
-void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer,
-                               const std::optional<Checksum>& sum) {
+void AsyncExecutor::queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer, const Checksum& sum) {
   waiting_for(level);
   lane(level).save(tiers().at(level), slot, step, std::move(buffer), sum);
   work_goes_on();
@@ -116,14 +114,14 @@ AsyncExecutor::Fetched AsyncExecutor::fetch(Level level, Slot slot, Step step) {
 
 void AsyncExecutor::transfer(const Move& move, Slot from, Slot to) {
   Pool::Buffer buffer;
-  std::optional<Checksum> sum;
+  Checksum sum{};
   if (tiers().in_memory(move.from)) {
     buffer = tiers().ram()->lend(from, move.step);
   } else {
     Fetched fetched = fetch(move.from, from, move.step);
     check({.level = move.from, .slot = from, .step = move.step, .bytes = fetched.buffer.bytes(), .sum = fetched.sum});
     buffer = std::move(fetched.buffer);
-    if (fetched.sum != Checksum{}) sum = fetched.sum;
+    sum = fetched.sum;
   }
   if (tiers().in_memory(move.to))
     tiers().ram()->adopt(to, move.step, std::move(buffer), sum);

@@ -71,7 +71,7 @@ class AsyncExecutor final : public Executor {
   bool read_ahead(const Restore& restore);
   void note_lost(Step step, std::span<const std::byte> snapshot);
   Ahead* find_ahead(Level level, Step step);
-  void queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum = {});
+  void queue_save(Level level, Slot slot, Step step, Pool::Buffer buffer, const Checksum& sum = {});
 
   std::optional<Scout> scout_;
   Pool::Buffer loaded_;  // of the last restore from a slow tier, until the live state changes

@@ -175,8 +175,8 @@ class Executor {
   void waiting_for(Level level);
   void work_goes_on(Meter::Doing doing = Meter::Doing::other);
   /// Copies the live x_step to a buffer that is to be stored there; the meter goes on as `copy`. Where that tier keeps
-  /// checksums it is summed in the same pass, which costs less than a pass in the lane's thread.
-  std::optional<Checksum> copy_out(Level to, Step step, std::span<std::byte> buffer);
+  /// checksums it is summed in the same pass, which costs less than a pass in the lane's thread; zero elsewhere.
+  Checksum copy_out(Level to, Step step, std::span<std::byte> buffer);
   /// A snapshot that was loaded unchecked.
   struct Loaded {
     Level level;

@@ -131,7 +131,7 @@ void Executor::keep(Level level, Step step) {
       return keep_beside_snapshot(level, step);
     }
     Pool::Buffer buffer = take_loaded(step);
-    std::optional<Checksum> sum;
+    Checksum sum{};
     if (!buffer) {
       buffer = take_buffer();
       sum = copy_out(level, step, buffer.bytes());
@@ -228,12 +228,12 @@ void Executor::work_goes_on(Meter::Doing doing) {
   stall_seconds_[index(waiting_for_)] += meter_.begin(doing);
 }
 
-std::optional<Checksum> Executor::copy_out(Level to, Step step, std::span<std::byte> buffer) {
+Checksum Executor::copy_out(Level to, Step step, std::span<std::byte> buffer) {
   meter_.begin(Meter::Doing::copy);
   ++copies_;
   if (tiers().at(to).sums()) return parts_.state.save_and_sum(step, parts_.layout, buffer, copier_);
   parts_.state.save(step, parts_.layout, buffer, copier_);
-  return std::nullopt;
+  return {};
 }
 
 void Executor::copy_in(const Loaded& loaded) {

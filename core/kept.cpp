@@ -154,8 +154,7 @@ bool Kept::is_due() const {
 Kept::Commit Kept::prepare(const Position& position, Copier& copier) {
   Pool::Buffer buffer = pool_.take();  // the commit before is written, or has failed
   const bool replaces = tier_->ledger().at(next_).status == SlotStatus::valid;
-  Commit commit{
-      .slot = next_, .step = position.step, .replaces = replaces, .buffer = std::move(buffer), .sum = std::nullopt};
+  Commit commit{.slot = next_, .step = position.step, .replaces = replaces, .buffer = std::move(buffer), .sum = {}};
   const Clock::time_point start = Clock::now();
   reverse_ = position.reverse ? 1 : 0;
   if (tier_->sums())

@@ -67,7 +67,7 @@ class Kept {
     Step step;
     bool replaces;
     Pool::Buffer buffer;
-    std::optional<Checksum> sum;  // of the buffer, where the tier keeps sums
+    Checksum sum;  // of the buffer; zero where the tier keeps none
   };
   /// Waits until the commit before is written. Copies by that.
   Commit prepare(const Position& position, Copier& copier);

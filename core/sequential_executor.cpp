@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cairn/core/sequential_executor.hpp>
 
-#include <optional>
 #include <utility>
 
 namespace cairn {
 
 void SequentialExecutor::save_live(Level level, Slot slot, Step step) {
   const Pool::Buffer staging = take_buffer();
-  const std::optional<Checksum> sum = copy_out(level, step, staging.bytes());
+  const Checksum sum = copy_out(level, step, staging.bytes());
   waiting_for(level);
   tiers().at(level).save(slot, step, staging.bytes(), sum);
   work_goes_on();

@@ -42,7 +42,7 @@ Lane::~Lane() {
   changed_.notify_all();
 }
 
-void Lane::save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum) {
+void Lane::save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer, const Checksum& sum) {
   push({Job::Kind::save, &tier, slot, step, std::move(buffer), nullptr, sum});
 }
 

@@ -13,7 +13,6 @@
 #include <exception>
 #include <functional>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -59,7 +58,7 @@ class Lane {
   ~Lane();  ///< Queued jobs are finished, then the worker is joined.
 
   /// Waits while the queue is full. `sum` as for Tier::save().
-  void save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum = {});
+  void save(Tier& tier, Slot slot, Step step, Pool::Buffer buffer, const Checksum& sum = {});
   void release(Tier& tier, Slot slot);
   void read_ahead(Load& load);  ///< When nothing else is to be done.
   /// Urgent; waits until it is done, not for room in the queue. Raises a read-ahead that is still queued, and returns
@@ -85,9 +84,9 @@ class Lane {
     Tier* tier;
     Slot slot;
     Step step;
-    Pool::Buffer buffer;          // of a save
-    Load* load;                   // of a read; the others have none
-    std::optional<Checksum> sum;  // of what is saved, where it is known
+    Pool::Buffer buffer;  // of a save
+    Load* load;           // of a read; the others have none
+    Checksum sum;         // of what is saved; zero: not known
   };
   void push(Job job);
   void work();

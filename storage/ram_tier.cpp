@@ -27,7 +27,7 @@ RamTier::RamTier(const Layout& layout, Slots slots, Pool& pool, Promise promise)
 RamTier::RamTier(std::string file, const Layout& layout, Slots slots, Pool& pool, Promise promise)
     : Tier{"ram", std::move(file), layout, slots, promise}, pool_{&pool}, buffers_(static_cast<std::size_t>(slots)) {}
 
-void RamTier::adopt(Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum) {
+void RamTier::adopt(Slot slot, Step step, Pool::Buffer buffer, const Checksum& sum) {
   if (recorded()) return adopt_recorded(slot, step, std::move(buffer), sum);
   ledger_in_use().begin(slot, step);
   ledger_in_use().commit(slot, sum_for(buffer.bytes(), sum));
@@ -35,7 +35,7 @@ void RamTier::adopt(Slot slot, Step step, Pool::Buffer buffer, const std::option
 }
 
 /// As a save whose bytes lie there already; what the slot held before, nothing as a rule, comes back if it fails.
-void RamTier::adopt_recorded(Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum) {
+void RamTier::adopt_recorded(Slot slot, Step step, Pool::Buffer buffer, const Checksum& sum) {
   ledger().at(slot);
   if (!buffer.of(*pool_))
     throw std::logic_error{"ram tier: " + file() + ": a buffer of another pool cannot be adopted"};

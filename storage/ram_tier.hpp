@@ -5,7 +5,6 @@
 #include <cairn/storage/pool.hpp>
 #include <cairn/storage/tier.hpp>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,7 @@ class RamTier : public Tier {
   RamTier(const Layout& layout, Slots slots, Pool& pool, Promise promise = {});
 
   /// The buffer (of this tier's pool), already filled, becomes the snapshot of x_step in this slot. Rules of save().
-  void adopt(Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum = {});
+  void adopt(Slot slot, Step step, Pool::Buffer buffer, const Checksum& sum = {});
   /// The buffer of that snapshot leaves, and the slot is released. Throws what load() throws.
   Pool::Buffer lend(Slot slot, Step step);
   /// The snapshot where it lies, until the slot is released. Throws what load() throws.
@@ -44,7 +43,7 @@ class RamTier : public Tier {
 
  private:
   bool recorded() const { return !file().empty(); }  ///< Are rows and step words kept beside the buffers?
-  void adopt_recorded(Slot slot, Step step, Pool::Buffer buffer, const std::optional<Checksum>& sum);
+  void adopt_recorded(Slot slot, Step step, Pool::Buffer buffer, const Checksum& sum);
   Pool* pool_;
   std::vector<Pool::Buffer> buffers_;  // by slot; empty where nothing is stored
   bool lending_ = false;               // a slot is released whose buffer goes to lend()'s caller

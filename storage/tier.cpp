@@ -87,13 +87,13 @@ Tier::Tier(std::string kind, std::string file, const Layout& layout, Slots slots
         kind_)};
 }
 
-void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot, const std::optional<Checksum>& sum) {
+void Tier::save(Slot slot, Step step, std::span<const std::byte> snapshot, const Checksum& sum) {
   Call call{saves_};
   store(slot, step, snapshot, sum);
   call.succeeded();
 }
 
-void Tier::store(Slot slot, Step step, std::span<const std::byte> snapshot, const std::optional<Checksum>& sum) {
+void Tier::store(Slot slot, Step step, std::span<const std::byte> snapshot, const Checksum& sum) {
   check_size(snapshot.size(), layout_->buffer_bytes());
   check_taken_over();
   ledger_.begin(slot, step);
@@ -195,9 +195,9 @@ bool Tier::sums() const {
   return promise_.verify != Verify::never && (promise_.verify != Verify::disk || !file_.empty());
 }
 
-Checksum Tier::sum_for(std::span<const std::byte> snapshot, const std::optional<Checksum>& known) const {
+Checksum Tier::sum_for(std::span<const std::byte> snapshot, const Checksum& known) const {
   if (!sums()) return {};
-  return known ? *known : checksum_of(*layout_, snapshot);
+  return known != Checksum{} ? known : checksum_of(*layout_, snapshot);
 }
 
 void Tier::check_sum(Slot slot, std::span<const std::byte> snapshot) const {

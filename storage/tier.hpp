@@ -61,8 +61,8 @@ class Tier {
 
   /// Stores a snapshot (a buffer of layout().buffer_bytes()) in an empty or released slot. When it throws StorageError,
   /// the slot is empty. A slot that is valid, or outside the tier, is a std::logic_error. `sum`: the snapshot's
-  /// checksum, where the caller has it; it is taken here otherwise. Where this tier keeps none it is not looked at.
-  void save(Slot slot, Step step, std::span<const std::byte> snapshot, const std::optional<Checksum>& sum = {});
+  /// checksum; where it is zero, it is taken here. Where this tier keeps none it is not looked at.
+  void save(Slot slot, Step step, std::span<const std::byte> snapshot, const Checksum& sum = {});
   /// Fills `snapshot` with what save() was given. Throws StorageError: absent where the slot is not valid, mismatch
   /// where it holds another step, corrupt where the sum differs, io.
   void load(Slot slot, Step step, std::span<std::byte> snapshot);
@@ -123,14 +123,14 @@ class Tier {
   void find(Slot first, std::span<const LedgerRow> rows, std::span<const Step> words);
 
   /// save(), but not counted in pace(): for a snapshot that lies in its slot already, and that write() need not copy.
-  void store(Slot slot, Step step, std::span<const std::byte> snapshot, const std::optional<Checksum>& sum);
+  void store(Slot slot, Step step, std::span<const std::byte> snapshot, const Checksum& sum);
   virtual void taken_over() {}  ///< The end of take_over(): what is not valid now is of no more use.
   Ledger& ledger_in_use() { return ledger_; }
   void check_sum(Slot slot, std::span<const std::byte> snapshot) const;  ///< Throws corrupt.
   Checksum sum_kept(Slot slot) const;                                    ///< Zero where not summed.
   const Ledger::Stored& expect(Slot slot, Step step) const;              ///< Throws absent or mismatch.
   /// Zero where not summed.
-  Checksum sum_for(std::span<const std::byte> snapshot, const std::optional<Checksum>& known = {}) const;
+  Checksum sum_for(std::span<const std::byte> snapshot, const Checksum& known = {}) const;
   StorageError error(StorageError::Kind kind, Slot slot, Step step, std::string_view problem) const;
   void run_hash(std::uint64_t hash) { run_hash_ = hash; }  ///< What rows carry as `run` from now on.
 
