@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The acoustic example under the signals that batch systems send: it stops, says where, and goes on to the same gradient.
 
-Usage: signal_test.py ACOUSTIC [unittest options]
+Usage: signal_test.py ACOUSTIC [--steps N] [--shape X,Z] [unittest options]
 """
+import argparse
 import fcntl
 import json
 import os
@@ -21,9 +22,13 @@ import unittest
 
 import lives
 
-ACOUSTIC = str(pathlib.Path(sys.argv[1]).resolve())
+parser = argparse.ArgumentParser(add_help=False)
+parser.add_argument("acoustic", type=pathlib.Path)
+parser.add_argument("--steps", type=int, default=2000)  # more than a process can be ahead of the trace that is read
+parser.add_argument("--shape", default="101,81")
+ARGUMENTS, FOR_UNITTEST = parser.parse_known_args()
+ACOUSTIC, STEPS = str(ARGUMENTS.acoustic.resolve()), ARGUMENTS.steps
 SBATCH = pathlib.Path(__file__).resolve().parents[2] / "docs" / "examples" / "requeue.sbatch"
-STEPS = 2000  # more than a process can be ahead of the trace that is read
 CONFIG = """schedule: {schedule}
 executor: {executor}
 keep_every: 10 ms
@@ -34,8 +39,8 @@ TERM, USR1, USR2, INT = signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.S
 
 
 def command(*options, steps=STEPS):
-    return [ACOUSTIC, "--config", "run.yaml", "--shape", "101,81", "--spacing", "10", "--steps", str(steps), "--out", "out",
-            "--trace", *options]
+    return [ACOUSTIC, "--config", "run.yaml", "--shape", ARGUMENTS.shape, "--spacing", "10", "--steps", str(steps),
+            "--out", "out", "--trace", *options]
 
 
 def signals_caught(pid):
@@ -154,11 +159,11 @@ class Signals(unittest.TestCase):
 
     def test_a_signal_before_the_run_has_begun_changes_nothing(self):
         folder = self.folder(self.configuration())
-        with subprocess.Popen(command(steps=100000), cwd=folder, text=True, stderr=subprocess.DEVNULL,
+        with subprocess.Popen(command(steps=50 * STEPS), cwd=folder, text=True, stderr=subprocess.DEVNULL,
                               stdout=subprocess.PIPE) as process:
             wait_until(lambda: catches(process.pid, TERM))
             process.send_signal(TERM)
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=600)
         self.assertEqual(process.returncode, lives.STOPPED)
         self.assertIn("stopped by SIGTERM before the run had begun: start it again", said)
         self.assertEqual(self.lived(folder, "--resume").process.returncode, 0)
@@ -206,10 +211,10 @@ class Signals(unittest.TestCase):
                         pass
                     job.send_signal(what)
                 job.stderr.read()
-                self.assertEqual(job.wait(timeout=60), code)
+                self.assertEqual(job.wait(timeout=600), code)
         self.assertEqual((folder / "requeued").read_text(encoding="utf-8"), "requeue 17\n" * 2)
         self.assertEqual(self.gradient(folder), self.undisturbed(text))
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
+    unittest.main(argv=[sys.argv[0], *FOR_UNITTEST])
