@@ -8,7 +8,7 @@
 
 namespace cairn {
 
-AsyncExecutor::AsyncExecutor(const Parts& parts, const LaneSetting& setting, int copy_threads)
+AsyncExecutor::AsyncExecutor(const Parts& parts, const LaneSetting& setting, std::optional<int> copy_threads)
     : Executor{parts, copy_threads} {
   std::map<std::uint64_t, std::size_t> by_device;
   for (std::int32_t rank = 0; rank < tiers().levels(); ++rank) {

@@ -27,7 +27,8 @@ namespace cairn {
 class AsyncExecutor final : public Executor {
  public:
   /// One lane a device; tiers without one each get their own. Throws std::invalid_argument where the setting cannot be.
-  explicit AsyncExecutor(const Parts& parts, const LaneSetting& setting = {}, int copy_threads = copy_threads_here());
+  explicit AsyncExecutor(const Parts& parts, const LaneSetting& setting = {},
+                         std::optional<int> copy_threads = std::nullopt);
   ~AsyncExecutor() override;  ///< Lets the lanes finish.
   void settle() noexcept override;
   double lane_seconds(Level level) const override;

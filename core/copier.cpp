@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -15,9 +16,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t least_streamed_bytes = std::size_t{1} << 20;  // below, the state stays in the caches
-constexpr std::size_t least_shared_bytes = std::size_t{2} << 20;    // below, waking a thread takes what it spares
 constexpr std::size_t piece_bytes = std::size_t{256} << 10;         // so long the caller may wait for a late thread
-constexpr int first_tries = 4;                                      // of each number of threads
+constexpr std::size_t least_piece_bytes = std::size_t{16} << 10;    // of a team's copy
+constexpr std::size_t page_bytes = 4096;
+constexpr int first_tries = 4;  // of each number of threads
 constexpr std::uint64_t copies_between_tries = 64;
 constexpr double weight_of_the_last = .25;
 constexpr double most_of_a_hiccup = 2;    // a copy that is later still counts as so late
@@ -31,6 +33,7 @@ int copy_threads_here() {
 }
 
 Copier::Copier(int threads, std::size_t fields, std::size_t bytes) {
+  fields_.reserve(fields);
   pieces_.reserve(fields + bytes / piece_bytes);
   sums_.reserve(pieces_.capacity());
   if (bytes < least_shared_bytes) return;
@@ -53,8 +56,13 @@ Copier::~Copier() {
   }
 }
 
+void Copier::join(Team team) {
+  team_ = team;
+}
+
 void Copier::begin(Way way) {
   way_ = way;
+  fields_.clear();
   pieces_.clear();
   bytes_ = 0;
 }
@@ -68,16 +76,26 @@ void Copier::add_to_sum(const void* field, std::size_t bytes) {
 }
 
 void Copier::add_pieces(std::byte* to, const std::byte* from, std::size_t bytes) {
-  const std::size_t most = sums() ? checksum_piece_bytes : piece_bytes;
+  const std::size_t most = sums() ? checksum_piece_bytes : most_of_a_piece(bytes), first = pieces_.size();
   bytes_ += bytes;
   for (std::size_t at = 0; at < bytes; at += most)
     pieces_.push_back({to ? to + at : nullptr, from + at, std::min(most, bytes - at)});
+  fields_.push_back({.first_piece = first, .pieces = pieces_.size() - first});
+}
+
+/// So that each thread of the team has its part of the field.
+std::size_t Copier::most_of_a_piece(std::size_t field_bytes) const {
+  if (!team_) return piece_bytes;
+  const std::size_t part = field_bytes / static_cast<std::size_t>(team_.threads());
+  return std::clamp((part / page_bytes + 1) * page_bytes, least_piece_bytes, piece_bytes);
 }
 
 void Copier::run() {
   streams_ = bytes_ >= least_streamed_bytes;
   if (sums()) sums_.resize(pieces_.size());
-  if (bytes_ < least_shared_bytes || workers_.empty()) {
+  if (team_ && bytes_ >= least_shared_bytes) {
+    copy_by_team();
+  } else if (bytes_ < least_shared_bytes || workers_.empty()) {
     for (std::size_t i = 0; i < pieces_.size(); ++i) copy_piece(i);
   } else {
     Tuning& tuning = tuned_[static_cast<std::size_t>(way_)];
@@ -121,6 +139,31 @@ void Copier::copy_pieces() {
        i = left_.fetch_sub(1, std::memory_order_acq_rel) - 1) {
     copy_piece(static_cast<std::size_t>(i));
     done_.fetch_add(1, std::memory_order_acq_rel);
+  }
+}
+
+void Copier::copy_by_team() {
+  if (claimed_.size() < pieces_.size()) claimed_ = std::vector<std::atomic<bool>>(pieces_.capacity());
+  for (std::size_t i = 0; i < pieces_.size(); ++i) claimed_[i].store(false, std::memory_order_relaxed);
+  auto copies = [this](int thread, int threads) {
+    for (int i = 0; i < threads; ++i) copy_share((thread + i) % threads, threads);
+  };
+  team_.run(copies);
+}
+
+/// The thread's part of each field; of the fields that are one piece each, its part of all fields.
+void Copier::copy_share(int thread, int threads) {
+  const auto part = [&](std::size_t things) {
+    const auto of = static_cast<std::size_t>(threads), before = static_cast<std::size_t>(thread);
+    return std::pair{things * before / of, things * (before + 1) / of};
+  };
+  const auto [first_field, end_field] = part(fields_.size());
+  for (std::size_t f = 0; f < fields_.size(); ++f) {
+    const auto [first, pieces] = fields_[f];
+    const bool whole = first_field <= f && f < end_field;
+    const auto [begin, end] = pieces == 1 ? std::pair<std::size_t, std::size_t>{0, whole} : part(pieces);
+    for (std::size_t i = first + begin; i < first + end; ++i)
+      if (!claimed_[i].exchange(true, std::memory_order_relaxed)) copy_piece(i);
   }
 }
 

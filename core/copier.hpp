@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/// Copies of whole snapshots, and their checksums on the way, by as many threads as are the quickest.
+/// Copies of whole snapshots, and their checksums on the way, by the operators' threads or as many as are the quickest.
 #pragma once
 
+#include <cairn/core/team.hpp>
 #include <cairn/storage/checksum.hpp>
 
 #include <array>
@@ -16,15 +17,20 @@
 namespace cairn {
 
 /// Copies the ranges that it was given, piece by piece, in the caller's thread and in others that sleep in between.
+/// Less than 2 MiB are copied by the caller alone.
 ///
-/// How many threads pay depends on the machine, on the size of a snapshot, and on what the operators' own threads do
-/// meanwhile, so it is measured, for each way apart: the numbers 1, 2, 4 … take turns at first, then the quickest
-/// works, and every 64th copy tries another. Less than 2 MiB are copied by the caller alone.
+/// By the operators' team, once there is one (join()): each of its T threads copies the T-th part of each field that a
+/// static loop over the field gives it, as operators compute, and then what others have not come to.
 ///
-/// One thread at a time. No allocation for snapshots as the constructor was told of.
+/// Until then, by threads of its own. How many pay depends on the machine, on the size of a snapshot, and on what the
+/// operators' threads do meanwhile, so it is measured, for each way apart: the numbers 1, 2, 4 … take turns at first,
+/// then the quickest works, and every 64th copy tries another.
+///
+/// One thread at a time. No allocation for snapshots as the constructor was told of, but in a team's first.
 class Copier {
  public:
-  static constexpr int most_threads = 8;              ///< more do not copy faster on the machines of today
+  static constexpr std::size_t least_shared_bytes = std::size_t{2} << 20;  ///< by several threads
+  static constexpr int most_threads = 8;              ///< of its own; more do not copy faster on the machines of today
   enum class Way { out, in, out_summed, in_summed };  ///< of the live state, and back; with the checksum
 
   Copier() = default;  ///< The caller's thread alone.
@@ -34,6 +40,8 @@ class Copier {
   Copier(const Copier&) = delete;
   Copier& operator=(const Copier&) = delete;
   ~Copier();
+
+  void join(Team team);  ///< Copies by this team from now on, if it is one.
 
   void begin(Way way);  ///< A new copy: forgets the one before, and what an exception has left of it.
   /// A field, to be copied by run(). No two ranges of one copy overlap.
@@ -45,14 +53,19 @@ class Copier {
   /// the bytes where they came from. Each piece is copied out of the cache that summing has brought it into.
   Checksum sum() const;
 
-  int threads() const { return static_cast<int>(workers_.size()) + 1; }                ///< that may work
-  int threads(Way way) const { return tuned_[static_cast<std::size_t>(way)].best(); }  ///< that are the quickest so far
+  /// That may work: the team, or its own.
+  int threads() const { return team_ ? team_.threads() : static_cast<int>(workers_.size()) + 1; }
+  /// The team, or those that are the quickest so far.
+  int threads(Way way) const { return team_ ? team_.threads() : tuned_[static_cast<std::size_t>(way)].best(); }
 
  private:
   struct Piece {
     std::byte* to;  // null: to be summed only
     const std::byte* from;
     std::size_t bytes;
+  };
+  struct Field {
+    std::size_t first_piece, pieces;
   };
   struct Worker {
     std::atomic<std::uint32_t> calls = 0;
@@ -81,12 +94,18 @@ class Copier {
   bool sums() const { return way_ == Way::out_summed || way_ == Way::in_summed; }
   void copy_piece(std::size_t index);
   void copy_by(int threads);
+  void copy_by_team();
+  void copy_share(int thread, int threads);
+  std::size_t most_of_a_piece(std::size_t field_bytes) const;
 
+  std::vector<Field> fields_;
   std::vector<Piece> pieces_;
   std::vector<std::uint64_t> sums_;  // of the pieces
   std::size_t bytes_ = 0;
   Way way_ = Way::out;
   bool streams_ = false;
+  Team team_;
+  std::vector<std::atomic<bool>> claimed_;  // pieces of the team's copy
   std::array<Tuning, 4> tuned_;
   std::atomic<std::size_t> called_ = 0;  // workers of the present copy
   std::atomic<bool> closing_ = false;

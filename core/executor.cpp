@@ -18,9 +18,11 @@ std::size_t index(Level level) {
 
 }  // namespace
 
-Executor::Executor(const Parts& parts, int copy_threads)
+Executor::Executor(const Parts& parts, std::optional<int> copy_threads)
     : parts_{parts},
-      copier_{copy_threads, parts.layout.places().size(), parts.layout.snapshot_bytes().count},
+      copier_{copy_threads.value_or(copy_threads_here()), parts.layout.places().size(),
+              parts.layout.snapshot_bytes().count},
+      looks_for_team_{!copy_threads && parts.layout.snapshot_bytes().count >= Copier::least_shared_bytes},
       catalog_{parts.tiers.slots()},
       retired_(static_cast<std::size_t>(parts.tiers.levels())),
       stall_seconds_(static_cast<std::size_t>(parts.tiers.levels())) {}

@@ -40,8 +40,9 @@ class Executor {
     const Operators& operators;
     TierSet& tiers;
   };
-  /// Copies by as many threads as prove the quickest, at most `copy_threads`; by one where a snapshot is small.
-  explicit Executor(const Parts& parts, int copy_threads = 1);
+  /// Copies by as many threads as prove the quickest, at most `copy_threads`; where no number is given by those that
+  /// the operators compute with, if they have a team; by one where a snapshot is small.
+  explicit Executor(const Parts& parts, std::optional<int> copy_threads = 1);
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
   virtual ~Executor() = default;
@@ -233,11 +234,13 @@ class Executor {
   void measure_pace(Step steps, double seconds);
   void compare_live(Step step);
   void tell_progress(bool last);
+  void find_team();
 
   Kept* kept_ = nullptr;
   Level kept_level_;
   Parts parts_;
   Copier copier_;
+  bool looks_for_team_;
   std::unique_ptr<Pool> beside_;
   bool off_plan_ = false;   // bring() restores
   bool stale_ = false;      // the plan counts on a snapshot that is lost

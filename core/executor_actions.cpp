@@ -228,7 +228,15 @@ void Executor::work_goes_on(Meter::Doing doing) {
   stall_seconds_[index(waiting_for_)] += meter_.begin(doing);
 }
 
+/// Once, and not before the operators have run: until then they have no team.
+void Executor::find_team() {
+  if (!looks_for_team_ || (steps_run_ == Count{} && turned_ == 0)) return;
+  looks_for_team_ = false;
+  copier_.join(Team::of_this_thread());
+}
+
 Checksum Executor::copy_out(Level to, Step step, std::span<std::byte> buffer) {
+  find_team();
   meter_.begin(Meter::Doing::copy);
   ++copies_;
   if (tiers().at(to).sums()) return parts_.state.save_and_sum(step, parts_.layout, buffer, copier_);
@@ -237,6 +245,7 @@ Checksum Executor::copy_out(Level to, Step step, std::span<std::byte> buffer) {
 }
 
 void Executor::copy_in(const Loaded& loaded) {
+  find_team();
   meter_.begin(Meter::Doing::copy);
   ++copies_;
   if (loaded.sum == Checksum{}) return parts_.state.load(loaded.step, parts_.layout, loaded.bytes, copier_);

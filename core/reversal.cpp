@@ -77,7 +77,7 @@ std::unique_ptr<Executor> Reversal::Run::make_executor() {
   const Executor::Parts parts{.state = state_, .layout = layout_, .operators = operators_, .tiers = tiers_};
   if (config_.executor == ExecutorKind::sequential) return std::make_unique<SequentialExecutor>(parts);
   return std::make_unique<AsyncExecutor>(parts, LaneSetting{.cpus = config_.lanes.cpus, .nice = config_.lanes.nice},
-                                         config_.copy_threads.value_or(copy_threads_here()));
+                                         config_.copy_threads);
 }
 
 void Reversal::Run::expect(bool legal, std::string_view call, std::string_view what_is) const {

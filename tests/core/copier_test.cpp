@@ -1,57 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/copies.hpp"
 #include <cairn/core/copier.hpp>
 
 #include <cstddef>
-#include <cstdint>
-#include <iterator>
-#include <random>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sched.h>
 
-namespace cairn {
+namespace cairn::test {
 namespace {
-
-using Bytes8 = std::vector<std::uint8_t>;
-
-Bytes8 random_bytes(std::size_t bytes, std::uint32_t seed) {
-  std::mt19937 random{seed};
-  Bytes8 values(bytes);
-  for (std::uint8_t& value : values) value = static_cast<std::uint8_t>(random());
-  return values;
-}
-
-constexpr Copier::Way ways[] = {Copier::Way::out, Copier::Way::in, Copier::Way::out_summed, Copier::Way::in_summed};
-
-/// Copies fields of these sizes `times` times, each time other bytes, each way in turn; the results must be the same.
-void copies_are_right(Copier& copier, const std::vector<std::size_t>& sizes, int times) {
-  std::size_t bytes = 0;
-  for (const std::size_t size : sizes) bytes += size;
-  const Bytes8 values = random_bytes(bytes + static_cast<std::size_t>(times), 7);
-  for (int i = 0; i < times; ++i) {
-    Bytes8 there(bytes + 1, 0xA5);
-    const std::uint8_t* const from = values.data() + i;
-    const Copier::Way way = ways[static_cast<std::size_t>(i) % std::size(ways)];
-    copier.begin(way);
-    std::vector<std::span<const std::byte>> fields;
-    std::size_t at = 0;
-    for (const std::size_t size : sizes) {
-      copier.add(there.data() + at, from + at, size);
-      fields.push_back(std::as_bytes(std::span{from + at, size}));
-      at += size;
-    }
-    copier.run();
-    if (way == Copier::Way::out_summed || way == Copier::Way::in_summed) {
-      ASSERT_EQ(copier.sum(), checksum_of(fields)) << "copy " << i;
-    }
-    ASSERT_TRUE(std::equal(from, from + bytes, there.begin())) << "copy " << i;
-    ASSERT_EQ(there.back(), 0xA5);
-  }
-}
 
 TEST(Copier, CopiesEveryByteByAnyNumberOfThreads) {
   const std::vector<std::size_t> large{5'000'001, 3, 0, 700'000, 262'144, 64};
@@ -131,4 +91,4 @@ TEST(Copier, LeavesAThreadThatIsTiedToOneProcessorAlone) {
 }
 
 }  // namespace
-}  // namespace cairn
+}  // namespace cairn::test
