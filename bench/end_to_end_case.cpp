@@ -97,20 +97,42 @@ WayFigures figures_of(const Participant& participant, const Rounds& rounds, cons
   return figures;
 }
 
-/// Medians over the sweeps of the asynchronous ways, over the HDF5 library or not; `otherwise` where there is none.
+bool is_sequential(const Participant& one) {
+  return one.way.config.executor == ExecutorKind::sequential;
+}
+
+/// Medians over the sweeps of the asynchronous ways that have a file, written by the HDF5 library or not; `otherwise`
+/// where there is none.
 RunCosts measured_costs(const std::vector<Participant>& participants, bool plain_hdf5, const RunCosts& otherwise) {
   std::vector<RunCosts> costs;
   for (const Participant& one : participants)
-    if (one.way.config.executor == ExecutorKind::asynchronous && one.way.plain_hdf5 == plain_hdf5)
+    if (!is_sequential(one) && one.way.config.tiers.size() > 1 && one.way.plain_hdf5 == plain_hdf5)
       for (std::size_t i = 1; i < one.reports.size(); ++i) costs.push_back(costs_of(one.reports[i], otherwise));
   return costs.empty() ? otherwise : median_of(costs);
+}
+
+/// The same with copies as the sequential ways made them, in steps of the same length.
+RunCosts with_copies_of_one_thread(const RunCosts& costs, const std::vector<Participant>& participants) {
+  std::vector<double> out, in;
+  for (const Participant& one : participants)
+    for (std::size_t i = 1; is_sequential(one) && i < one.reports.size(); ++i) {
+      const Report& report = one.reports[i];
+      const double step = share(report.advance_seconds, static_cast<double>(report.advances.value()));
+      const Report::PerLevel& ram = report.levels[0];
+      if (ram.save_cost) out.push_back(*ram.save_cost * step / costs.step_seconds);
+      if (ram.load_cost) in.push_back(*ram.load_cost * step / costs.step_seconds);
+    }
+  return costs.with_copies(out.empty() ? costs.copy_out : spread_of(out).median,
+                           in.empty() ? costs.copy_in : spread_of(in).median);
 }
 
 /// In forward steps; nothing where the schedule that was taken is none that can be asked for by name.
 std::optional<double> predicted(const Participant& participant, const CaseFigures& of) {
   const std::optional<ScheduleKind> kind = schedule_kind(participant.reports.back().schedule);
   if (!kind || *kind == ScheduleKind::automatic) return std::nullopt;
-  const RunCosts& costs = participant.way.plain_hdf5 ? of.plain_measured : of.measured;
+  const RunCosts& costs = participant.way.plain_hdf5   ? of.plain_measured
+                          : is_sequential(participant) ? of.measured_alone
+                                                       : of.measured;
   return predicted_steps(*kind, participant.way.config, costs, of.means.steps, of.buffer);
 }
 
@@ -178,6 +200,7 @@ CaseFigures measure_case(AcousticGradient& gradient, const Means& means, int rou
   const std::vector<Rounds> measured = measure_in_turns(ways_to_time(gradient, participants, figures.hash), rounds);
   figures.measured = measured_costs(participants, false, figures.planned);
   figures.plain_measured = measured_costs(participants, true, figures.plain_planned);
+  figures.measured_alone = with_copies_of_one_thread(figures.measured, participants);
   const std::optional<double> baseline = predicted(participants[0], figures);
   std::vector<WayFigures> run;
   for (std::size_t i = 0; i < participants.size(); ++i) {

@@ -45,11 +45,12 @@ struct CaseFigures {
   Bytes buffer;  ///< of one snapshot
   /// By calibration: what plans are made with; over the HDF5 library.
   RunCosts planned = {}, plain_planned = {};
-  /// Medians over the sweeps of all asynchronous ways: what predictions are made with.
+  /// Medians over the sweeps of all asynchronous ways over RAM and a file: what predictions are made with …
   RunCosts measured = {}, plain_measured = {};
-  double distance = 1;                            ///< D*, by the costs planned with
-  std::vector<WayFigures> ways = {};              ///< the baseline first
-  std::optional<Spread> safety = {};              ///< safe_way's time over plain_way's, round by round
+  RunCosts measured_alone = {};       ///< … of sequential ways with these: their copies, which one thread makes
+  double distance = 1;                ///< D*, by the costs planned with
+  std::vector<WayFigures> ways = {};  ///< the baseline first
+  std::optional<Spread> safety = {};  ///< safe_way's time over plain_way's, round by round
   std::vector<std::string> other_gradients = {};  ///< ways whose gradient was once another than the baseline's first
   std::uint64_t hash = 0;                         ///< of the gradient
 };

@@ -33,10 +33,11 @@ std::string heading_of(const CaseFigures& figures) {
 
 std::string costs_of(const CaseFigures& figures) {
   return fmt::format(
-      "hdf5 tier, planned with: {}; D* {:.2f}\n               measured: {}\n"
+      "hdf5 tier, planned with: {}; D* {:.2f}\n               measured: {}; by one thread: copy out {:.2f}, copy in "
+      "{:.2f}\n"
       " H5Dwrite, planned with: {}\n               measured: {}\n",
-      figures.planned.text(), figures.distance, figures.measured.text(), figures.plain_planned.text(),
-      figures.plain_measured.text());
+      figures.planned.text(), figures.distance, figures.measured.text(), figures.measured_alone.copy_out,
+      figures.measured_alone.copy_in, figures.plain_planned.text(), figures.plain_measured.text());
 }
 
 /// The columns after the name, the same for people and for pages.
@@ -148,6 +149,7 @@ nlohmann::ordered_json json_of(const CaseFigures& figures) {
       {"store_all_bytes", figures.buffer.count * static_cast<std::uint64_t>(figures.means.steps)},
       {"planned", json_of(figures.planned)},
       {"measured", json_of(figures.measured)},
+      {"measured_alone", json_of(figures.measured_alone)},
       {"h5dwrite_planned", json_of(figures.plain_planned)},
       {"h5dwrite_measured", json_of(figures.plain_measured)},
       {"distance", figures.distance},

@@ -10,20 +10,19 @@ namespace {
 constexpr double keep_every_seconds = .5;  // a sweep takes some seconds: by the usual 5 min nothing would be kept
 
 /// RAM alone.
-Config in_ram(const Means& means, ScheduleKind schedule, Slots buffers) {
+Config in_ram(const Means& means, ScheduleKind schedule, ExecutorKind executor, Slots buffers) {
   Config config;
   config.schedule = schedule;
   config.verify = means.verify;
   config.overwrite = true;  // what a measurement that was cut short has left
-  config.executor = ExecutorKind::sequential;
+  config.executor = executor;
   config.tiers = {{.kind = TierKind::ram, .capacity = Capacity::of_slots(buffers)}};
   return config;
 }
 
 /// RAM and a file of this name.
 Config with_file(const Means& means, ScheduleKind schedule, ExecutorKind executor, std::string_view name) {
-  Config config = in_ram(means, schedule, means.buffers);
-  config.executor = executor;
+  Config config = in_ram(means, schedule, executor, means.buffers);
   config.tiers.push_back({.kind = TierKind::hdf5,
                           .path = (means.folder / fmt::format("{}.h5", name)).string(),
                           .capacity = Capacity::of_slots(means.slots)});
@@ -56,13 +55,15 @@ std::unique_ptr<GradientRun> GradientWay::run(AcousticGradient& gradient) const 
 }
 
 GradientWay baseline_way(const Means& means) {
-  return {.name = "synchronous revolve", .config = in_ram(means, ScheduleKind::revolve, means.buffers)};
+  return {.name = "synchronous revolve",
+          .config = in_ram(means, ScheduleKind::revolve, ExecutorKind::sequential, means.buffers)};
 }
 
 std::vector<GradientWay> other_ways(const Means& means, const RunCosts& costs, const RunCosts& plain_costs) {
   using enum ScheduleKind;
   using enum ExecutorKind;
   std::vector<GradientWay> ways;
+  ways.push_back({.name = "revolve, all threads copy", .config = in_ram(means, revolve, asynchronous, means.buffers)});
   ways.push_back({.name = "synchronous multistage",
                   .config = with_costs(with_file(means, multistage, sequential, "multistage"), costs)});
   ways.push_back({.name = "synchronous hrevolve",
@@ -71,7 +72,7 @@ std::vector<GradientWay> other_ways(const Means& means, const RunCosts& costs, c
   ways.push_back(overlap_way(means, costs));
   ways.push_back(safe_overlap_way(means, costs));
   ways.push_back({.name = "auto", .config = with_file(means, automatic, asynchronous, "auto")});
-  ways.push_back({.name = "store_all", .config = in_ram(means, store_all, means.steps)});
+  ways.push_back({.name = "store_all", .config = in_ram(means, store_all, asynchronous, means.steps)});
   ways.push_back({.name = "overlap over H5Dwrite",
                   .config = with_costs(with_file(means, overlap, asynchronous, "plain"), plain_costs),
                   .plain_hdf5 = true});

@@ -39,10 +39,10 @@ GradientWay baseline_way(const Means& means);
 /// The one that nothing can be lost of: its time is compared with plain_way's as well.
 constexpr std::string_view plain_way = "overlap", safe_way = "overlap, checksums and keep";
 
-/// The others: synchronous multistage and hrevolve, uniform asynchronous with period ⌈D*⌉, overlap, overlap with
-/// checksums and with what a later process needs to go on, auto, store_all and overlap over a plain HDF5 file. `costs`
-/// are told to those that plan by them (auto is told nothing), `plain_costs` to the last. store_all has RAM of its own:
-/// n snapshots.
+/// The others: the same with copies by all threads, synchronous multistage and hrevolve, uniform asynchronous with
+/// period ⌈D*⌉, overlap, overlap with checksums and with what a later process needs to go on, auto, store_all and
+/// overlap over a plain HDF5 file. `costs` are told to those that plan by them (auto is told nothing), `plain_costs` to
+/// the last. store_all has RAM of its own: n snapshots.
 std::vector<GradientWay> other_ways(const Means& means, const RunCosts& costs, const RunCosts& plain_costs);
 
 /// An asynchronous way over RAM and the file that no figure is shown of: it tells the costs.

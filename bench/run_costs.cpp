@@ -16,6 +16,15 @@ std::string RunCosts::text() const {
       1000 * step_seconds, turn, copy_out, copy_in, write(), read());
 }
 
+RunCosts RunCosts::with_copies(double out, double in) const {
+  RunCosts other = *this;
+  other.copy_out = out;
+  other.copy_in = in;
+  other.save += out - copy_out;
+  other.load += in - copy_in;
+  return other;
+}
+
 RunCosts costs_of(const Report& report, const RunCosts& otherwise) {
   RunCosts costs = otherwise;
   if (report.advances > Count{0} && report.advance_seconds > 0)

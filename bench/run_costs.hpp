@@ -22,7 +22,9 @@ struct RunCosts {
 
   double write() const { return save > copy_out ? save - copy_out : 0; }  ///< W, of the device alone
   double read() const { return load > copy_in ? load - copy_in : 0; }     ///< R
-  std::string text() const;                                               ///< one line for people
+  /// The same device beside other copies.
+  RunCosts with_copies(double out, double in) const;
+  std::string text() const;  ///< one line for people
 };
 
 /// Of a sweep over RAM and one slower tier. What it did not do (it may have had no need to load) stays as in

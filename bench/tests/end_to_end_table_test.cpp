@@ -16,6 +16,7 @@ CaseFigures some_figures() {
                       .plain_planned = costs,
                       .measured = costs,
                       .plain_measured = costs,
+                      .measured_alone = costs.with_copies(0.75, 1),
                       .distance = 3};
   figures.ways.push_back({.name = "overlap",
                           .schedule = "overlap: intervals of 3.0 steps on level 1",
@@ -41,7 +42,7 @@ TEST(EndToEndText, HasALineForEachWayAndSaysWhyOneIsMissing) {
   const std::string text = text_of(some_figures());
   for (const char* part :
        {"RAM 10 buffers of 5.20 MB (0.052 GB), file 1001 slots, verify disk", "turn (ub) 2.00", "write (W) 3.00",
-        "read (R) 2.00; D* 3.00",
+        "; by one thread: copy out 0.75, copy in 1.00\n", "read (R) 2.00; D* 3.00",
         "\noverlap                          2.000         1.800 (1.700…1.900)     2.000  0.900",
         "1.250      0.660    0.50  10.00    2.00", "1.010 (0.990…1.030)   1.200   1.250              1.020\n",
         "store_all                      not run: needs 5.2 GB of RAM\n",
@@ -80,6 +81,7 @@ TEST(EndToEndJson, HoldsTheSameFigures) {
   const auto json = nlohmann::json::parse(json_of(Machine{}, {some_figures()}, 3, false));
   const auto& one = json["cases"][0];
   EXPECT_EQ(one["measured"]["write"], 3.0);
+  EXPECT_EQ(one["measured_alone"]["copy_out"], 0.75);
   EXPECT_EQ(one["ram_bytes"], 52'000'000);
   EXPECT_EQ(one["store_all_bytes"], 5'200'000'000);
   EXPECT_EQ(one["gradients_equal"], true);

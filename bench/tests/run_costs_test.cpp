@@ -30,6 +30,15 @@ Config ram_and_file(ScheduleKind schedule, ExecutorKind executor, Slots buffers,
   return config;
 }
 
+TEST(RunCosts, KeepTheDeviceBesideOtherCopies) {
+  const RunCosts other = some.with_copies(1.5, 2);
+  EXPECT_DOUBLE_EQ(other.copy_out, 1.5);
+  EXPECT_DOUBLE_EQ(other.copy_in, 2);
+  EXPECT_DOUBLE_EQ(other.write(), some.write());
+  EXPECT_DOUBLE_EQ(other.read(), some.read());
+  EXPECT_DOUBLE_EQ(other.turn, some.turn);
+}
+
 TEST(RunCosts, AreThoseOfTheReportInItsMeanStep) {
   const RunCosts costs = costs_of(some_report());
   EXPECT_DOUBLE_EQ(costs.step_seconds, 0.01);
