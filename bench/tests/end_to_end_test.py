@@ -18,15 +18,16 @@ import unittest
 from pathlib import Path
 
 PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 else ""
-WAYS = {  # and whether storage works beside the operators
+WAYS = {  # and whether the asynchronous executor runs them
     "synchronous revolve": False,
+    "revolve, all threads copy": True,
     "synchronous multistage": False,
     "synchronous hrevolve": False,
     "uniform asynchronous": True,
     "overlap": True,
     "overlap, checksums and keep": True,
     "auto": True,
-    "store_all": False,
+    "store_all": True,
     "overlap over H5Dwrite": True,
 }
 SHARES = ("recomputed", "stall", "copy", "other")
