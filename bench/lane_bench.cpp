@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a stencil on all cores keeps of its speed while snapshots go to disk without pause: by the lane, or by a thread
-// that writes through the system's cache.
+// of nothing but system calls.
 #include <cairn/core/config.hpp>
 #include <cairn/storage/hdf5_tier.hpp>
 #include <cairn/storage/lane.hpp>
@@ -86,16 +86,16 @@ class LaneWriter final : public Writer {
   Lane lane_;
 };
 
-/// A thread that writes the same snapshots through the system's cache.
-class BufferedWriter final : public Writer {
+/// A thread that writes the same snapshots by system calls alone, nothing of cairn.
+class RawWriter final : public Writer {
  public:
   enum class After { nothing, fdatasync };  ///< each snapshot
-  BufferedWriter(std::filesystem::path path, const Snapshot& snapshot, Slots slots, After after)
+  RawWriter(std::filesystem::path path, const Snapshot& snapshot, Slots slots, RawFile::Cache cache, After after)
       : path_{std::move(path)},
         image_{snapshot.layout().buffer_bytes().count},
         slots_{slots},
         after_{after},
-        file_{path_, image_.bytes().size() * static_cast<std::uint64_t>(slots), RawFile::Cache::buffered} {
+        file_{path_, image_.bytes().size() * static_cast<std::uint64_t>(slots), cache} {
     snapshot.state().save(0, snapshot.layout(), image_.bytes());
     for (Slots slot = 0; slot < slots; ++slot) write(slot);
     drop_cache(path_);
@@ -170,13 +170,16 @@ void measure_lane(const Settings& settings, Table& table) {
   LaneWriter summed{settings.folder / "summed.h5", snapshot, slots, Verify::disk, usual};
   LaneWriter urgent{settings.folder / "urgent.h5", snapshot, slots, Verify::never, {.nice = 0}};
   LaneWriter urgent_summed{settings.folder / "urgent-summed.h5", snapshot, slots, Verify::disk, {.nice = 0}};
-  BufferedWriter cached{settings.folder / "cached.raw", snapshot, slots, BufferedWriter::After::nothing};
-  BufferedWriter synced{settings.folder / "synced.raw", snapshot, slots, BufferedWriter::After::fdatasync};
+  using enum RawFile::Cache;
+  using After = RawWriter::After;
+  RawWriter raw{settings.folder / "raw.raw", snapshot, slots, direct, After::nothing};
+  RawWriter cached{settings.folder / "cached.raw", snapshot, slots, buffered, After::nothing};
+  RawWriter synced{settings.folder / "synced.raw", snapshot, slots, buffered, After::fdatasync};
   Wave wave{1681, 481};
   steps_for(wave, slice_seconds / 4);
   const int steps = steps_for(wave, slice_seconds);
 
-  std::vector<std::vector<double>> rates(6);
+  std::vector<std::vector<double>> rates(7);
   const std::vector<Way> ways{{"stencil alone",
                                [&] {
                                  for (int i = 0; i < steps; ++i) wave.step();
@@ -185,8 +188,9 @@ void measure_lane(const Settings& settings, Table& table) {
                               beside("beside the hdf5 lane, checksums", wave, steps, summed, rates[1]),
                               beside("beside the hdf5 lane, nice 0", wave, steps, urgent, rates[2]),
                               beside("beside the hdf5 lane, checksums, nice 0", wave, steps, urgent_summed, rates[3]),
-                              beside("beside buffered pwrite", wave, steps, cached, rates[4]),
-                              beside("beside buffered pwrite, fdatasync", wave, steps, synced, rates[5])};
+                              beside("beside O_DIRECT pwrite", wave, steps, raw, rates[4]),
+                              beside("beside buffered pwrite", wave, steps, cached, rates[5]),
+                              beside("beside buffered pwrite, fdatasync", wave, steps, synced, rates[6])};
   const std::vector<Rounds> measured = measure_in_turns(ways, settings.rounds);
   const double megacells = wave.cells() * steps / 1e6;
   for (std::size_t i = 1; i < ways.size(); ++i)
