@@ -103,8 +103,8 @@ struct Config {
   ExecutorKind executor = ExecutorKind::asynchronous;
   CostsConfig costs = {};
   LanesConfig lanes = {};
-  /// That copy the live state, the operators' own included: 1 to Copier::most_threads. Nothing: as many as prove the
-  /// quickest. The sequential executor copies by one.
+  /// That copy the live state, the operators' own included: 1 to Copier::most_threads. Nothing: the operators' OpenMP
+  /// team, or as many as prove the quickest. The sequential executor copies by one.
   std::optional<int> copy_threads = std::nullopt;
 
   /// Go on with the run whose snapshots the tiers' files hold, where there is one (docs/reliability.md).

@@ -8,8 +8,8 @@ namespace cairn {
 ///
 /// What such a thread has computed lies in its own processor's caches and memory. A copy by the same threads, in the
 /// same shares, reads it there and leaves it there; and no further thread competes with them for their processors.
-/// Works with every OpenMP runtime that offers GCC's interface (libgomp, LLVM's, Intel's) and that the program is
-/// linked with. Nothing here is built with OpenMP.
+/// By the interface of GCC's runtime, which is the one that is tested; the program must be linked with it. Nothing here
+/// is built with OpenMP.
 class Team {
  public:
   Team() = default;  ///< None.
