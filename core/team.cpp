@@ -7,8 +7,8 @@
 #include <string>
 #include <system_error>
 
-// Null where the program has no OpenMP. GOMP_parallel is what GCC makes of "#pragma omp parallel". 0 threads: as many as
-// a region has that asks for no number.
+// Null where the program has no OpenMP. GOMP_parallel is what GCC makes of "#pragma omp parallel". 0 threads: as many
+// as a region has that asks for no number.
 extern "C" {
 [[gnu::weak]] void GOMP_parallel(void (*body)(void*), void* of, unsigned threads, unsigned flags);
 [[gnu::weak]] int omp_get_thread_num();
